@@ -1,0 +1,182 @@
+// Package provider is the port to payment providers: the few things every one
+// of them can be asked, in our words, with amounts in minor units.
+//
+// An adapter (provider/sandbox, provider/stripe, …) implements Provider in its
+// own folder and passes the suite in provider/providertest. Adapters translate
+// and nothing more: they keep no state, take no decisions about visits and
+// never turn a word they do not know into a payment.
+package provider
+
+import (
+	"context"
+	"net/http"
+	"time"
+)
+
+// Status is what a provider says of a session.
+type Status string
+
+// The states of a session. Unknown is any word the adapter has not heard
+// before: an alarm for a person, never a payment (R20).
+const (
+	Open       Status = "open"       // the page can be paid
+	Processing Status = "processing" // the client committed, the money is not there yet
+	Paid       Status = "paid"       // the money is there
+	Cancelled  Status = "cancelled"  // closed at our request, unpaid
+	Expired    Status = "expired"    // closed by its own expiry, unpaid
+	Failed     Status = "failed"     // closed since the payment was declined
+	Unknown    Status = "unknown"    // a word this adapter does not know
+)
+
+// ParseStatus reads a status spelled as ours, and gives Unknown for all else.
+func ParseStatus(s string) Status {
+	switch st := Status(s); st {
+	case Open, Processing, Paid, Cancelled, Expired, Failed:
+		return st
+	}
+	return Unknown
+}
+
+// Closed says whether the provider will take no more payment for the session
+// by itself. Unknown is not closed: nobody may conclude anything from it.
+func (s Status) Closed() bool {
+	return s == Paid || s == Cancelled || s == Expired || s == Failed
+}
+
+// The states of a refund.
+const (
+	RefundPending   = "pending"
+	RefundSucceeded = "succeeded"
+	RefundFailed    = "failed"
+)
+
+// The types of events. An adapter skips events of any other type: failing on
+// them would stop the confirmations behind them for the whole account.
+const (
+	EventOpen       = "session.open"
+	EventProcessing = "session.processing"
+	EventPaid       = "session.paid"
+	EventFailed     = "session.failed"
+	EventCancelled  = "session.cancelled"
+	EventExpired    = "session.expired"
+	EventRefund     = "refund.updated"
+)
+
+// KnownEvent says whether t is one of the event types above.
+func KnownEvent(t string) bool {
+	switch t {
+	case EventOpen, EventProcessing, EventPaid, EventFailed, EventCancelled, EventExpired, EventRefund:
+		return true
+	}
+	return false
+}
+
+// Session is a hosted payment page at the provider and what became of it.
+type Session struct {
+	ID        string    // the provider's id
+	Reference string    // ours, as given to Create
+	URL       string    // the page the client pays on
+	Payment   string    // the provider's payment id, once paid
+	Status    Status    // the only source of truth about money
+	Amount    int64     // minor units; of a paid session, what was received (R19)
+	Currency  string    // ISO 4217
+	PaidAt    time.Time // zero unless paid
+	ExpiresAt time.Time // when the page dies
+	Reason    string    // why it failed, in the provider's words
+}
+
+// Line is one row on the provider's page. The amounts are for people; what is
+// taken is Request.Amount.
+type Line struct {
+	Name             string
+	Quantity, Amount int64
+}
+
+// Request asks for a session.
+type Request struct {
+	Key       string // idempotency key: the same key never makes a second session
+	Reference string // ours; Find looks it up
+	Amount    int64  // minor units, more than zero
+	Currency  string // ISO 4217
+	Title     string // what the client pays for
+	Language  string // BCP 47, a wish
+	Lines     []Line
+	ReturnURL string // where the client comes back to after paying
+	CancelURL string // where Leave goes
+	ExpiresAt time.Time
+}
+
+// Refund is money given back for a payment. One without a Key was made at the
+// provider's own dashboard (R23).
+type Refund struct {
+	ID, Payment, Key string
+	Session          string // the session that was paid
+	Amount           int64
+	Currency         string
+	Status           string // RefundPending, RefundSucceeded or RefundFailed
+	Reason           string
+}
+
+// RefundRequest asks for a refund, in whole or in part.
+type RefundRequest struct {
+	Key              string // idempotency key: the same key never refunds twice
+	Session, Payment string
+	Amount           int64
+	Currency, Reason string
+}
+
+// Event is something that happened at the provider. Session is the state at
+// that moment: an older event may well arrive after a newer one.
+type Event struct {
+	ID, Type string
+	At       time.Time
+	Session  Session
+	Refund   *Refund // of an EventRefund
+}
+
+// Page is a stretch of the provider's events. Cursor is opaque and goes into
+// the next call; it is safe to store only together with the events' effects.
+type Page struct {
+	Events []Event
+	Cursor string
+	More   bool // there is another page right now
+}
+
+// Abilities say what a provider can do, so callers ask instead of trying.
+type Abilities struct {
+	Webhooks, Events, Cancel, Refund bool
+	// Currency says whether the provider takes a currency; nil takes all.
+	Currency func(code string) bool
+}
+
+// Provider is one payment provider's account. Every error is an *Error; calls
+// honour ctx, bring their own upper limit of time and are safe to make
+// concurrently.
+type Provider interface {
+	// Name is the adapter's name: "sandbox", "stripe".
+	Name() string
+	// Can says which of the calls below make sense.
+	Can() Abilities
+	// Create makes a session, or returns the one made with the same Key.
+	// Unclear means it may exist: ask Find before anything else.
+	Create(ctx context.Context, r Request) (Session, error)
+	// Look returns a session's state now, or NotFound.
+	Look(ctx context.Context, session string) (Session, error)
+	// Find returns the session with our reference, or NotFound. If there are
+	// several, a paid one comes first, then the newest.
+	Find(ctx context.Context, reference string) (Session, error)
+	// Cancel asks for a session to be closed and returns the state it is in
+	// after that, which may well be Paid or Processing. It may be repeated.
+	Cancel(ctx context.Context, session string) (Session, error)
+	// Refund gives money back, or returns the refund made with the same Key.
+	// Unclear means it may have happened: repeat it with the same Key.
+	Refund(ctx context.Context, r RefundRequest) (Refund, error)
+	// Events returns what happened after cursor ("" is the beginning), oldest
+	// first as far as the provider keeps order. Events may repeat and pages
+	// overlap; none is left out. Types we do not know are skipped.
+	Events(ctx context.Context, cursor string, limit int) (Page, error)
+	// Parse verifies a webhook over the raw body and reads it. A wrong or old
+	// signature, or another account's event, is Forged. No event and no error
+	// means it was genuine and of no interest.
+	Parse(h http.Header, body []byte, now time.Time) ([]Event, error)
+}
