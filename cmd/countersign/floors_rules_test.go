@@ -1,0 +1,131 @@
+package main
+
+// floor is one row of the house's table in DESIGN.md: a package (or, with a
+// final /*, each package right below a folder), the floor it stands on, and
+// the one job that is the reason for its place.
+type floor struct {
+	pkg  string
+	on   int
+	job  string
+	pure bool
+}
+
+// house is DESIGN.md's table. A package that isn't listed has no floor: decide
+// where it stands, write it into DESIGN.md, then here.
+func house() []floor {
+	return []floor{
+		{pkg: "cmd/countersign", on: 6, job: "commands, flags, wiring"},
+		{pkg: "cmd/countersign/*", on: 6, job: "programs for measuring and building"},
+		{pkg: "web", on: 5, job: "HTTP: routes, sessions, the tablet, the client's page, the API, hooks"},
+		{pkg: "web/page", on: 5, job: "one struct and one template a page"},
+		{pkg: "web/static", on: 5, job: "embedded files with hashed addresses"},
+		{pkg: "daemon", on: 4, job: "starts desk, confirmations and jobs in order, stops them in reverse"},
+		{pkg: "daemon/confirm", on: 3, job: "provider events coming in"},
+		{pkg: "daemon/relay", on: 3, job: "jobs going out"},
+		{pkg: "daemon/desk", on: 2, job: "the operations, one store transaction each"},
+		{pkg: "daemon/visit", on: 1, job: "rules of visits and checkouts", pure: true},
+		{pkg: "daemon/ledger", on: 1, job: "rules of double entry", pure: true},
+		{pkg: "daemon/stock", on: 1, job: "rules of stock", pure: true},
+		{pkg: "daemon/access", on: 1, job: "rules of rights", pure: true},
+		{pkg: "daemon/provider", on: 1, job: "the port to payment providers", pure: true},
+		{pkg: "daemon/provider/*", on: 1, job: "one payment provider"},
+		{pkg: "daemon/notify", on: 1, job: "the port to messengers", pure: true},
+		{pkg: "daemon/notify/*", on: 1, job: "one messenger"},
+		{pkg: "display", on: 1, job: "scenes, hub, pairing, presence, socket; knows no visit"},
+		{pkg: "display/qr", on: 0, job: "text to modules to SVG and PNG"},
+		{pkg: "display/sheet", on: 0, job: "printable sheets"},
+		{pkg: "store", on: 0, job: "typed collections on bbolt; knows no visit"},
+		{pkg: "daemon/money", on: 0, job: "amounts in minor units", pure: true},
+		{pkg: "daemon/id", on: 0, job: "typed ids and tokens", pure: true},
+		{pkg: "daemon/fault", on: 0, job: "kinds of failure", pure: true},
+	}
+}
+
+// corridors are the imports within a floor that the table means by a folder
+// and its parts: a family's own parts, and adapters their port.
+func corridors() map[string][]string {
+	return map[string][]string{
+		"web":               {"web/page", "web/static"},
+		"web/page":          {"web/static"},
+		"cmd/countersign":   {"cmd/countersign/*"},
+		"daemon/provider/*": {"daemon/provider"},
+		"daemon/notify/*":   {"daemon/notify"},
+		"display/sheet":     {"display/qr"},
+	}
+}
+
+// arrows are the arrows of DESIGN.md's picture, folder to folder. The program
+// in cmd wires everything, and opens the store of a daemon that is stopped.
+func arrows() map[string][]string {
+	return map[string][]string{
+		"cmd":     {"cmd", "web", "daemon", "display", "store"},
+		"web":     {"web", "daemon", "display"},
+		"daemon":  {"daemon", "display", "store"},
+		"display": {"display"},
+		"store":   {"store"},
+	}
+}
+
+// owned are the outside packages that carry one job of the house, and the
+// packages that may import them. Tests may too where inTests says so.
+type owned struct {
+	module  string
+	by      []string
+	inTests bool
+	why     string
+}
+
+func ownership() []owned {
+	return []owned{
+		{"go.etcd.io/bbolt", []string{"store"}, true, "only store knows the file, so that its rules and checks can't be gone around"},
+		{"github.com/coder/websocket", []string{"display", "web"}, true, "sockets are opened in two places, where origin, limits and deadlines are looked after"},
+		{"github.com/go-chi/chi/v5", []string{"web", "display"}, false, "routes are read in one list"},
+		{"github.com/yeqown/go-qrcode", []string{"display/qr"}, false, "the mode must always be set: its automatic one can make a corrupt code"},
+		{"github.com/kardianos/service", []string{"cmd/countersign"}, false, "only the command line is an OS service"},
+		{"github.com/alecthomas/kong", []string{"cmd/countersign"}, false, "only the command line has flags"},
+	}
+}
+
+// impure are the imports that a pure package goes without.
+func impure() map[string]string {
+	return map[string]string{
+		"net":                          "no network",
+		"os":                           "no files and no environment",
+		"io/ioutil":                    "no files",
+		"syscall":                      "no system",
+		"log":                          "no logger",
+		"github.com/rs/zerolog":        "no logger",
+		"math/rand":                    "randomness comes from the injected reader",
+		"countersign/store":            "no file: the rules are decided on values",
+		"database/sql":                 "no file",
+		"github.com/coder/websocket":   "no network",
+		"github.com/fsnotify/fsnotify": "no files",
+	}
+}
+
+// clock are the functions of package time that read or wait for the clock.
+func clock() map[string]bool {
+	return map[string]bool{
+		"Now": true, "Since": true, "Until": true, "Sleep": true, "After": true,
+		"AfterFunc": true, "Tick": true, "NewTimer": true, "NewTicker": true,
+	}
+}
+
+// onlyNames lets a pure package import something for a few names alone.
+func onlyNames() map[string]map[string][]string {
+	return map[string]map[string][]string{
+		// The port says what a webhook is: its headers and its body.
+		"daemon/provider": {"net/http": {"Header"}},
+		"daemon/notify":   {"net/http": {"Header"}},
+	}
+}
+
+// topLevel is what the owner keeps at the top of the repository.
+func topLevel() []string {
+	return []string{"cmd", "daemon", "display", "web", "store", "packaging", "go.mod", "go.sum", "Makefile", "README.md"}
+}
+
+const (
+	longestFile     = 350
+	longestFunction = 60
+)

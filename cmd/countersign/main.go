@@ -1,0 +1,4 @@
+// Command countersign is the reception's payment daemon and its tools.
+package main
+
+func main() {}

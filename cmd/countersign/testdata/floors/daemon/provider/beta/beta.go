@@ -1,0 +1,5 @@
+// Package beta is an adapter.
+package beta
+
+// Use does nothing.
+func Use() {}

@@ -1,0 +1,5 @@
+// Package providertest is for tests.
+package providertest
+
+// Run does nothing.
+func Run() {}

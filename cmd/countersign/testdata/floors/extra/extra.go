@@ -1,0 +1,2 @@
+// Package extra stands beside the house.
+package extra
