@@ -13,50 +13,50 @@ import (
 	"time"
 )
 
-// Kind is the class of a failure. The zero Kind is Internal: an error whose kind was forgotten
+// Kind is the class of a failure. The zero Kind is KindInternal: an error whose kind was forgotten
 // must look like our mistake, never like the caller's.
 type Kind uint8
 
 // The kinds of failure, each with the status it has on the wire.
 const (
-	Internal             Kind = iota // 500: ours; the cause is logged and never shown
-	Unprocessable                    // 422: understood, but the content breaks a rule (the func Invalid makes these)
-	Malformed                        // 400: could not be read at all
-	Unauthenticated                  // 401: nobody is signed in
-	Forbidden                        // 403: somebody is, without the right
-	Missing                          // 404: no such thing (the func NotFound makes these)
-	Conflict                         // 409: not in the state that this needs
-	Stale                            // 412: based on an older version (R4)
-	TooLarge                         // 413: more than we read
-	PreconditionRequired             // 428: an edit without its version
-	TooMany                          // 429: guessing or hurrying (R39)
-	Unavailable                      // 503: something outside does not answer
+	KindInternal             Kind = iota // 500: ours; the cause is logged and never shown
+	KindInvalid                          // 422: understood, but the content breaks a rule
+	KindMalformed                        // 400: could not be read at all
+	KindUnauthenticated                  // 401: nobody is signed in
+	KindForbidden                        // 403: somebody is, without the right
+	KindNotFound                         // 404: no such thing
+	KindConflict                         // 409: not in the state that this needs
+	KindStale                            // 412: based on an older version (R4)
+	KindTooLarge                         // 413: more than we read
+	KindPreconditionRequired             // 428: an edit without its version
+	KindTooMany                          // 429: guessing or hurrying (R39)
+	KindUnavailable                      // 503: something outside does not answer
 )
 
 // Status is the number that stands for the kind on the wire (RFC 9110).
 func (k Kind) Status() int {
 	switch k {
-	case Unprocessable:
+	case KindInvalid:
 		return 422
-	case Malformed:
+	case KindMalformed:
 		return 400
-	case Unauthenticated:
+	case KindUnauthenticated:
 		return 401
-	case Forbidden:
+	case KindForbidden:
 		return 403
-	case Missing:
+	case KindNotFound:
 		return 404
-	case Conflict:
+	case KindConflict:
 		return 409
-	case Stale:
+	case KindStale:
 		return 412
-	case TooLarge:
+	case KindTooLarge:
 		return 413
-	case PreconditionRequired:
+	case KindPreconditionRequired:
 		return 428
-	case TooMany:
+	case KindTooMany:
 		return 429
-	case Unavailable:
+	case KindUnavailable:
 		return 503
 	}
 	return 500
@@ -88,7 +88,7 @@ func New(k Kind, code, text string) *Error {
 // Invalid says that the input breaks rules, and names every place where it does.
 func Invalid(fields ...Field) *Error {
 	return &Error{
-		Kind:   Unprocessable,
+		Kind:   KindInvalid,
 		Code:   "validation",
 		Text:   "Some of the values can't be accepted.",
 		Fields: slices.Clone(fields),
@@ -98,13 +98,13 @@ func Invalid(fields ...Field) *Error {
 // NotFound says that there is no such thing; its code is what + "_not_found".
 func NotFound(what string) *Error {
 	return &Error{
-		Kind: Missing,
+		Kind: KindNotFound,
 		Code: what + "_not_found",
 		Text: "There is no such " + strings.ReplaceAll(what, "_", " ") + ".",
 	}
 }
 
-// From finds the failure inside any error. One that carries none is ours: kind Internal, with
+// From finds the failure inside any error. One that carries none is ours: kind internal, with
 // the error kept as the cause, so that nothing unforeseen is ever shown to a person. The answer
 // is a pointer that is nil for nil: compare it before it goes back into an error.
 func From(err error) *Error {
@@ -114,7 +114,7 @@ func From(err error) *Error {
 	if e, ok := errors.AsType[*Error](err); ok && e != nil {
 		return e
 	}
-	return New(Internal, "internal", "Something went wrong on our side.").Because(err)
+	return New(KindInternal, "internal", "Something went wrong on our side.").Because(err)
 }
 
 // With returns a copy whose details hold one more member.
