@@ -117,6 +117,6 @@ func (a Actor) Need(right Right) error {
 	if a.Rights.Has(right) {
 		return nil
 	}
-	return fault.New(fault.KindForbidden, "forbidden", "This needs the right "+string(right)+".").
+	return fault.New(fault.Forbidden, "forbidden", "This needs the right "+string(right)+".").
 		With("right", string(right))
 }

@@ -13,50 +13,50 @@ import (
 	"time"
 )
 
-// Kind is the class of a failure. The zero Kind is KindInternal: an error whose kind was forgotten
+// Kind is the class of a failure. The zero Kind is Internal: an error whose kind was forgotten
 // must look like our mistake, never like the caller's.
 type Kind uint8
 
 // The kinds of failure, each with the status it has on the wire.
 const (
-	KindInternal             Kind = iota // 500: ours; the cause is logged and never shown
-	KindInvalid                          // 422: understood, but the content breaks a rule
-	KindMalformed                        // 400: could not be read at all
-	KindUnauthenticated                  // 401: nobody is signed in
-	KindForbidden                        // 403: somebody is, without the right
-	KindNotFound                         // 404: no such thing
-	KindConflict                         // 409: not in the state that this needs
-	KindStale                            // 412: based on an older version (R4)
-	KindTooLarge                         // 413: more than we read
-	KindPreconditionRequired             // 428: an edit without its version
-	KindTooMany                          // 429: guessing or hurrying (R39)
-	KindUnavailable                      // 503: something outside does not answer
+	Internal             Kind = iota // 500: ours; the cause is logged and never shown
+	Unprocessable                    // 422: understood, but the content breaks a rule (the func Invalid makes these)
+	Malformed                        // 400: could not be read at all
+	Unauthenticated                  // 401: nobody is signed in
+	Forbidden                        // 403: somebody is, without the right
+	Missing                          // 404: no such thing (the func NotFound makes these)
+	Conflict                         // 409: not in the state that this needs
+	Stale                            // 412: based on an older version (R4)
+	TooLarge                         // 413: more than we read
+	PreconditionRequired             // 428: an edit without its version
+	TooMany                          // 429: guessing or hurrying (R39)
+	Unavailable                      // 503: something outside does not answer
 )
 
 // Status is the number that stands for the kind on the wire (RFC 9110).
 func (k Kind) Status() int {
 	switch k {
-	case KindInvalid:
+	case Unprocessable:
 		return 422
-	case KindMalformed:
+	case Malformed:
 		return 400
-	case KindUnauthenticated:
+	case Unauthenticated:
 		return 401
-	case KindForbidden:
+	case Forbidden:
 		return 403
-	case KindNotFound:
+	case Missing:
 		return 404
-	case KindConflict:
+	case Conflict:
 		return 409
-	case KindStale:
+	case Stale:
 		return 412
-	case KindTooLarge:
+	case TooLarge:
 		return 413
-	case KindPreconditionRequired:
+	case PreconditionRequired:
 		return 428
-	case KindTooMany:
+	case TooMany:
 		return 429
-	case KindUnavailable:
+	case Unavailable:
 		return 503
 	}
 	return 500
@@ -88,7 +88,7 @@ func New(k Kind, code, text string) *Error {
 // Invalid says that the input breaks rules, and names every place where it does.
 func Invalid(fields ...Field) *Error {
 	return &Error{
-		Kind:   KindInvalid,
+		Kind:   Unprocessable,
 		Code:   "validation",
 		Text:   "Some of the values can't be accepted.",
 		Fields: slices.Clone(fields),
@@ -98,7 +98,7 @@ func Invalid(fields ...Field) *Error {
 // NotFound says that there is no such thing; its code is what + "_not_found".
 func NotFound(what string) *Error {
 	return &Error{
-		Kind: KindNotFound,
+		Kind: Missing,
 		Code: what + "_not_found",
 		Text: "There is no such " + strings.ReplaceAll(what, "_", " ") + ".",
 	}
@@ -114,7 +114,7 @@ func From(err error) *Error {
 	if e, ok := errors.AsType[*Error](err); ok && e != nil {
 		return e
 	}
-	return New(KindInternal, "internal", "Something went wrong on our side.").Because(err)
+	return New(Internal, "internal", "Something went wrong on our side.").Because(err)
 }
 
 // With returns a copy whose details hold one more member.

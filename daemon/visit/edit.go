@@ -165,7 +165,7 @@ func (v Visit) staleFault(base int64) *fault.Error {
 			changed = append(changed, field)
 		}
 	}
-	return fault.New(fault.KindStale, "version_mismatch",
+	return fault.New(fault.Stale, "version_mismatch",
 		"Somebody else changed this visit meanwhile. Look at it again before saving.").
 		With("version", v.Version).With("changed", changed)
 }

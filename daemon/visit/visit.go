@@ -85,7 +85,7 @@ type Visit struct {
 
 	// Touched holds, by field, the version that last changed it, so that a stale edit is told
 	// what changed since and not merely that something did (R4).
-	Touched map[string]int64 `json:"touched,omitempty"`
+	Touched map[string]int64 `json:"touched"`
 }
 
 // Total is the sum of the lines. What New and Edit let through can't overflow; a visit from a
@@ -135,7 +135,7 @@ func (v Visit) Blocked(now time.Time) bool { return now.Before(v.BlockedUntil) }
 
 // BlockedFault is the answer while the visit is blocked; it says until when.
 func (v Visit) BlockedFault(now time.Time) *fault.Error {
-	return fault.New(fault.KindConflict, "visit_blocked",
+	return fault.New(fault.Conflict, "visit_blocked",
 		"A client is paying for this visit just now. It can be changed when that is done or the block ends.").
 		With("blocked_until", v.BlockedUntil.Format(time.RFC3339)).
 		After(max(0, v.BlockedUntil.Sub(now)))
@@ -156,15 +156,15 @@ func (v Visit) TaxClash() []Line {
 // different tax systems (R8), or nothing is due.
 func (v Visit) CanLink() error {
 	if v.LinkState == LinkCompleted || v.PaidByLink {
-		return fault.New(fault.KindConflict, "link_completed",
+		return fault.New(fault.Conflict, "link_completed",
 			"This visit was paid by its link already. Take the rest by another method or in a new visit.")
 	}
 	if clash := v.TaxClash(); clash != nil {
-		return fault.New(fault.KindInvalid, "mixed_tax_systems",
+		return fault.New(fault.Unprocessable, "mixed_tax_systems",
 			"These lines are of different tax systems and can't be paid by one link.").With("lines", clash)
 	}
 	if v.Due() == 0 {
-		return fault.New(fault.KindConflict, "nothing_due", "There is nothing left to pay.")
+		return fault.New(fault.Conflict, "nothing_due", "There is nothing left to pay.")
 	}
 	return nil
 }
