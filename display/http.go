@@ -1,0 +1,234 @@
+package display
+
+import (
+	"bufio"
+	"context"
+	"encoding/base64"
+	"io"
+	"net"
+	"net/http"
+	"regexp"
+	"strconv"
+	"time"
+
+	"github.com/coder/websocket"
+	"github.com/go-chi/chi/v5"
+)
+
+const (
+	// Subprotocol is what a page and the hub agree to speak.
+	Subprotocol = "countersign.display.v1"
+	// Cookie holds a display's key.
+	Cookie = "countersign_display"
+
+	keyBytes  = 32
+	cookieAge = 400 * 24 * 3600 // seconds; no browser keeps one longer, and every visit renews it
+
+	// Unpaired sockets are strangers: a few from one address, not many in all.
+	guestsPerAddress = 8
+	guestsInAll      = 128
+)
+
+// Handler serves /display and everything below it.
+func (h *Hub) Handler() http.Handler {
+	r := chi.NewRouter()
+	r.Get("/display", h.servePage)
+	r.Get("/display/ws", h.serveSocket)
+	r.Get("/display/state", h.serveState)
+	r.Get("/display/static/{hash}/{file}", h.assets.serve)
+	return r
+}
+
+// servePage handles "GET /display". It gives the browser a key if it has none;
+// a key means nothing until staff pair it, so nothing is stored here.
+func (h *Hub) servePage(w http.ResponseWriter, r *http.Request) {
+	key, ok := keyOf(r)
+	if !ok && r.Header.Get("Sec-Fetch-Site") == "cross-site" {
+		// Someone followed a link from another site: the browser withheld the
+		// strict cookie, and a new key would unpair this display. A navigation
+		// of our own sends it.
+		w.Header().Set("Refresh", "0; url=/display")
+		w.WriteHeader(http.StatusOK)
+		return
+	}
+	if !ok {
+		raw := make([]byte, keyBytes)
+		if _, err := io.ReadFull(h.rand, raw); err != nil {
+			h.log.Error().Err(err).Msg("no randomness for a display's key")
+			http.Error(w, "Please try again.", http.StatusServiceUnavailable)
+			return
+		}
+		key = base64.RawURLEncoding.EncodeToString(raw)
+	}
+	http.SetCookie(w, &http.Cookie{
+		Name: Cookie, Value: key, Path: "/display", MaxAge: cookieAge,
+		HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: r.TLS != nil,
+	})
+	pageHeaders(w.Header(), r.Host)
+	_, _ = w.Write(h.assets.page) // the browser may have gone; there is nobody to tell
+}
+
+// hostForm is a host that may be written into a header.
+var hostForm = regexp.MustCompile(`^[A-Za-z0-9.:\[\]-]{1,255}$`)
+
+// pageHeaders allow the page its own files and its own host, nothing else. The
+// host is named for sockets since older Safari doesn't count them as 'self'.
+func pageHeaders(header http.Header, host string) {
+	sockets := ""
+	if hostForm.MatchString(host) {
+		sockets = " ws://" + host + " wss://" + host
+	}
+	header.Set("Content-Type", "text/html; charset=utf-8")
+	header.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; "+
+		"img-src 'self'; connect-src 'self'"+sockets+"; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+	header.Set("Cache-Control", "no-store")
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Referrer-Policy", "no-referrer")
+}
+
+// keyOf is the display's key. Only what servePage makes is one: a fixed length
+// and alphabet, so nobody can make the hub remember megabytes.
+func keyOf(r *http.Request) (string, bool) {
+	c, err := r.Cookie(Cookie)
+	if err != nil {
+		return "", false
+	}
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(c.Value)
+	return c.Value, err == nil && len(raw) == keyBytes
+}
+
+// serveSocket handles "GET /display/ws".
+func (h *Hub) serveSocket(w http.ResponseWriter, r *http.Request) {
+	key, ok := keyOf(r)
+	if !ok {
+		http.Error(w, "This display has no key. Open /display.", http.StatusUnauthorized)
+		return
+	}
+	if !h.enter() {
+		w.Header().Set("Retry-After", "2")
+		http.Error(w, "The daemon is restarting.", http.StatusServiceUnavailable)
+		return
+	}
+	defer h.sockets.Done()
+	leave, status := h.admit(key, r.RemoteAddr)
+	if status != 0 {
+		w.Header().Set("Retry-After", "5")
+		http.Error(w, "This display can't be connected now.", status)
+		return
+	}
+	defer leave()
+	h.accept(w, r, key)
+}
+
+// accept upgrades the request and runs the connection. The Origin is checked by
+// websocket: only pages of this same host may connect.
+func (h *Hub) accept(w http.ResponseWriter, r *http.Request, key string) {
+	// Not the request's context: net/http's ends with a hijacked connection's
+	// handler, and the reasons to end are the peer's going and Run's end.
+	ctx, cancel := context.WithCancel(context.WithoutCancel(r.Context()))
+	defer cancel()
+	c := &conn{hub: h, cancel: cancel, dirty: make(chan struct{}, 1)}
+	seized := &seizer{ResponseWriter: w}
+	ws, err := websocket.Accept(seized, r, &websocket.AcceptOptions{
+		Subprotocols: []string{Subprotocol}, CompressionMode: websocket.CompressionDisabled, OnPingReceived: c.pinged,
+	})
+	if err != nil {
+		return // Accept has answered
+	}
+	c.ws, c.raw = ws, seized.conn
+	if ws.Subprotocol() != Subprotocol {
+		_ = seized.conn.SetReadDeadline(time.Now().Add(violationLinger))
+		_ = ws.Close(websocket.StatusPolicyViolation, "speak "+Subprotocol)
+		return
+	}
+	h.attach(c, key, KeyHash(key))
+	c.serve(ctx)
+}
+
+// admit lets paired displays in always and strangers in small numbers.
+func (h *Hub) admit(key, remote string) (leave func(), status int) {
+	_, known, err := h.src.Device(key)
+	if err != nil {
+		h.log.Error().Err(err).Msg("displays can't be read")
+		return nil, http.StatusServiceUnavailable
+	}
+	if known {
+		return func() {}, 0
+	}
+	address, _, err := net.SplitHostPort(remote)
+	if err != nil {
+		address = remote
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.guests[address] >= guestsPerAddress || len(h.guests) >= guestsInAll {
+		return nil, http.StatusTooManyRequests
+	}
+	h.guests[address]++
+	return func() { h.dismiss(address) }, 0
+}
+
+// dismiss counts a stranger out.
+func (h *Hub) dismiss(address string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.guests[address]--; h.guests[address] <= 0 {
+		delete(h.guests, address)
+	}
+}
+
+// serveState handles "GET /display/state": the same JSON as a frame, for pages
+// behind something that blocks sockets. `shown` and `epoch` acknowledge.
+func (h *Hub) serveState(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	key, ok := keyOf(r)
+	if !ok {
+		http.Error(w, "This display has no key. Open /display.", http.StatusUnauthorized)
+		return
+	}
+	s := h.find(KeyHash(key))
+	if s == nil {
+		s = &station{key: key, hash: KeyHash(key)}
+	}
+	f, err := h.look(s)
+	if err != nil {
+		h.log.Error().Err(err).Msg("scene can't be read")
+		http.Error(w, "Please try again.", http.StatusServiceUnavailable)
+		return
+	}
+	if f.paired() {
+		h.polled(h.keep(s), r)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.Write(h.message(f, time.Now()))
+}
+
+// polled takes what a poll says of its page.
+func (h *Hub) polled(s *station, r *http.Request) {
+	now := time.Now()
+	q := r.URL.Query()
+	s.mu.Lock()
+	s.polledAt, s.lastSeen = now, now
+	s.mu.Unlock()
+	h.note(s, now, false)
+	width, _ := strconv.Atoi(q.Get("width"))
+	height, _ := strconv.Atoi(q.Get("height"))
+	s.sized(width, height)
+	if seq, err := strconv.ParseUint(q.Get("shown"), 10, 64); err == nil {
+		h.shown(s, q.Get("epoch"), seq, now)
+	}
+}
+
+// seizer remembers the connection that an upgrade takes over.
+type seizer struct {
+	http.ResponseWriter
+	conn net.Conn
+}
+
+// Hijack passes the connection on.
+func (s *seizer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, rw, err := http.NewResponseController(s.ResponseWriter).Hijack()
+	s.conn = conn
+	return conn, rw, err
+}

@@ -1,0 +1,139 @@
+package display
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/coder/websocket"
+)
+
+const (
+	// maxInbound is the largest message a page may send; its longest is a
+	// hundred bytes.
+	maxInbound = 4 << 10
+	// A page speaks once or twice a second; one that exceeds these is broken
+	// or not a page.
+	inboundRate  = 50.0
+	inboundBurst = 100.0
+	// violationLinger is how long a misbehaving peer has to read why it is cut
+	// off. What it goes on sending meanwhile is not waited for.
+	violationLinger = 200 * time.Millisecond
+)
+
+// errNonsense is a message that no page of ours sends.
+var errNonsense = errors.New("display: not a message of this protocol")
+
+// inbound is all a display can say. It has no commands on purpose: a screen in
+// the hands of strangers must not be able to change anything.
+type inbound struct {
+	Type   string `json:"type"` // shown, pong, hello, error
+	Seq    uint64 `json:"seq"`
+	Epoch  string `json:"epoch"`
+	Width  int    `json:"width"`
+	Height int    `json:"height"`
+	Text   string `json:"text"`
+}
+
+// meter is a token bucket.
+type meter struct {
+	tokens float64
+	last   time.Time
+}
+
+// allow takes one token.
+func (m *meter) allow(now time.Time) bool {
+	if m.last.IsZero() {
+		m.tokens = inboundBurst
+	} else {
+		m.tokens = min(m.tokens+now.Sub(m.last).Seconds()*inboundRate, inboundBurst)
+	}
+	m.last = now
+	if m.tokens < 1 {
+		return false
+	}
+	m.tokens--
+	return true
+}
+
+// read hears the page until the connection ends.
+func (c *conn) read(ctx context.Context) {
+	c.ws.SetReadLimit(maxInbound)
+	for {
+		kind, data, err := c.ws.Read(ctx)
+		if err != nil {
+			return
+		}
+		now := time.Now()
+		if !c.meter.allow(now) {
+			c.cutOff("too many messages")
+			return
+		}
+		if kind != websocket.MessageText || c.hear(data, now) != nil {
+			c.cutOff("not a message of this protocol")
+			return
+		}
+	}
+}
+
+// pinged counts protocol pings like messages: answering them costs a write.
+// It runs on the reading goroutine.
+func (c *conn) pinged(context.Context, []byte) bool {
+	if c.meter.allow(time.Now()) {
+		return true
+	}
+	c.cancel()
+	return false
+}
+
+// hear takes one message.
+func (c *conn) hear(data []byte, now time.Time) error {
+	var in inbound
+	if err := json.Unmarshal(data, &in); err != nil || in.Type == "" {
+		return errNonsense
+	}
+	c.heard.Store(now.UnixNano())
+	c.st.heard(now)
+	switch in.Type {
+	case "shown":
+		c.hub.shown(c.st, in.Epoch, in.Seq, now)
+	case "hello":
+		c.st.sized(in.Width, in.Height)
+	case "error":
+		c.hub.log.Warn().Str("display", c.st.id()).Str("text", clip(in.Text)).Msg("a display's page reports an error")
+	}
+	return nil
+}
+
+// shown books an acknowledgement; one of another epoch is of a frame this
+// process never sent.
+func (h *Hub) shown(s *station, epoch string, seq uint64, now time.Time) {
+	if epoch != h.epoch || seq == 0 {
+		return
+	}
+	p, tell := s.shown(seq, now)
+	if tell {
+		h.src.Painted(p)
+	}
+	h.tell()
+}
+
+// cutOff closes the socket on a peer that breaks the rules. The deadline below
+// the socket keeps Close from reading a flood for five seconds.
+func (c *conn) cutOff(why string) {
+	c.hub.log.Warn().Str("display", c.st.id()).Str("why", why).Msg("a display was cut off")
+	if c.raw != nil {
+		_ = c.raw.SetReadDeadline(time.Now().Add(violationLinger))
+	}
+	_ = c.ws.Close(websocket.StatusPolicyViolation, why)
+}
+
+// clip bounds what a page may put into the log.
+func clip(text string) string {
+	const longest = 300
+	if len(text) > longest {
+		return text[:longest]
+	}
+	return text
+}

@@ -1,0 +1,113 @@
+// Package display drives the screens at a reception: it pairs them, tells them
+// what to show, knows what they have really painted, and serves the page they
+// run. It knows scenes, never visits or money: a Source says what a display
+// should show now, and the hub makes sure that this, and nothing older, is on
+// the glass.
+//
+// A display is a projection of one record. Wake only marks displays dirty; the
+// single writer goroutine of each connection reads the newest scene from the
+// Source and sends it whole. So a slow screen skips what it missed, a lost
+// wake-up costs one heartbeat at most, and no screen ever holds up another.
+//
+// Files: scene.go what comes in; hub.go the hub; station.go one display;
+// conn.go its socket; inbound.go what it says; frame.go the wire; pairing.go
+// codes; presence.go who has painted what; http.go the routes; assets.go the
+// page's files.
+package display
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"time"
+
+	"github.com/rs/zerolog"
+)
+
+// The kinds of scene. A page blanks itself on any other.
+const (
+	Idle       = "idle"
+	QR         = "qr"
+	InProgress = "in_progress"
+	Paid       = "paid"
+	Failed     = "failed"
+	Closed     = "closed"
+)
+
+// Scene is everything a display shows at one moment. It is always sent whole,
+// the picture of the code included, so that code and amount change together.
+type Scene struct {
+	Kind     string `json:"kind"`
+	Visit    string `json:"visit"`
+	QRSVG    string `json:"qr_svg"`   // drawn by display/qr; for QR, and Failed when it may be scanned again
+	URL      string `json:"url"`      // what the code says
+	Amount   string `json:"amount"`   // formatted, as it is to be read
+	Title    string `json:"title"`    // "Haircut + 1 more"; empty where services are private
+	Greeting string `json:"greeting"` // "Hello Anna"; empty where names are private
+	// ExpiresAt is when the code stops being payable; the page is told how
+	// long that is, never the clock time, since a tablet's clock may be wrong.
+	ExpiresAt *time.Time `json:"expires_at"`
+	Sandbox   bool       `json:"sandbox"`
+	Reason    string     `json:"reason"` // Failed, Closed: a sentence, or declined, expired, cancelled, unavailable
+	Brand     Brand      `json:"brand"`
+	Revision  string     `json:"revision"` // a new one makes a new frame even where nothing else changed
+}
+
+// Brand is the location's look and language.
+type Brand struct {
+	Name     string   `json:"name"`
+	Colour   string   `json:"colour"` // "#14514a"
+	Ink      string   `json:"ink"`    // text on Colour; empty or unreadable: the page computes it
+	Language string   `json:"language"`
+	Zone     string   `json:"zone"`     // IANA name, for the clock
+	Provider string   `json:"provider"` // "Stripe": who the payment is secured by; empty: not said
+	Dark     string   `json:"dark"`     // "auto", "light" or "dark"; empty is auto
+	Sound    bool     `json:"sound"`    // two soft notes when paid
+	Slides   []string `json:"slides"`   // short lines shown one after another while idle
+}
+
+// Device is a paired display.
+type Device struct {
+	ID, Desk, Name string
+}
+
+// Painted says that a display has put a frame on the glass.
+type Painted struct {
+	Device Device
+	Scene  Scene
+	At     time.Time
+}
+
+// Source is where the hub reads what is true. All methods are called
+// concurrently, never under a lock of the hub's that Wake needs, and are
+// expected to read a local store: they should take microseconds.
+type Source interface {
+	// Device finds the display that was paired with a key (the secret in its
+	// cookie; stores keep KeyHash of it). false: not paired, or revoked.
+	Device(key string) (Device, bool, error)
+	// Scene is what the device should show now. An error shows nothing new and
+	// stops the heartbeat, so that the display covers itself within seconds.
+	Scene(device Device) (Scene, error)
+	// Brand is the look of a display that isn't paired yet.
+	Brand() (Brand, error)
+	// Seen is told that a device is there: when it connects, once a minute,
+	// and when it leaves.
+	Seen(device string, at time.Time)
+	// Painted is told once of every frame that a display acknowledged.
+	Painted(p Painted)
+}
+
+// Options configure a Hub; the zero value works for tests.
+type Options struct {
+	Epoch     string    // differs after every start of the daemon; empty: random
+	Rand      io.Reader // source of keys and codes; nil: crypto/rand
+	Log       zerolog.Logger
+	PublicURL func() string // where staff reach the daemon, for the pairing code's QR; nil or "": no QR
+	Version   string        // a new one makes idle pages reload themselves
+}
+
+// KeyHash is what a store keeps of a display's key.
+func KeyHash(key string) string {
+	sum := sha256.Sum256([]byte(key))
+	return hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,168 @@
+package display
+
+import (
+	"bytes"
+	"sync"
+	"time"
+)
+
+const (
+	// polledFor is how long a display that polls counts as present.
+	polledFor = 6 * time.Second
+	// keptFrames is how many frames back an acknowledgement may still name:
+	// a scene can be overtaken while its `shown` is on the way.
+	keptFrames = 4
+)
+
+// station is what the hub knows of one display, by the hash of its key. It
+// outlives a display's connections, so that a reconnect keeps its numbers, but
+// only while the device is paired or connected.
+type station struct {
+	key, hash string
+
+	// reading is held while the Source is read and the result numbered, so
+	// that a higher number is never an older truth. Nothing that answers a
+	// person waits for it, and it is never taken under mu or Hub.mu.
+	reading sync.Mutex
+
+	mu       sync.Mutex
+	conn     *conn // the live socket; newest wins
+	device   Device
+	frames   []frame // the newest last
+	painted  uint64  // seq acknowledged since the last connect; 0: none
+	reported uint64  // seq the Source was told of, across connects
+	shownAt  time.Time
+	lastSeen time.Time
+	polledAt time.Time
+	noted    time.Time // when the Source was last told Seen
+	width    int
+	height   int
+}
+
+// current is the newest frame read.
+func (s *station) current() frame {
+	if len(s.frames) == 0 {
+		return frame{}
+	}
+	return s.frames[len(s.frames)-1]
+}
+
+// look reads what this display should show now. An unchanged state keeps its
+// number and bytes, so nothing is sent twice.
+func (h *Hub) look(s *station) (frame, error) {
+	s.reading.Lock()
+	defer s.reading.Unlock()
+	device, known, err := h.src.Device(s.key)
+	if err != nil {
+		return frame{}, err
+	}
+	next := frame{device: device}
+	if known {
+		err = h.readScene(&next)
+	} else {
+		next.device = Device{}
+		err = h.readPairing(&next, s.hash)
+	}
+	if err != nil {
+		return frame{}, err
+	}
+	return s.put(next, h.seq.Add), nil
+}
+
+// readScene fills a frame for a paired display.
+func (h *Hub) readScene(f *frame) (err error) {
+	if f.scene, err = h.src.Scene(f.device); err != nil {
+		return err
+	}
+	if f.scene.ExpiresAt != nil {
+		f.expires = *f.scene.ExpiresAt
+	}
+	f.body, err = h.sceneBody(f.device.Desk, f.scene)
+	return err
+}
+
+// readPairing fills a frame for a display that isn't paired.
+func (h *Hub) readPairing(f *frame, hash string) error {
+	p, err := h.pairings.issue(hash, time.Now())
+	if err != nil {
+		return err
+	}
+	f.expires = p.Expires
+	f.body, err = h.pairBody(p)
+	return err
+}
+
+// put makes next the station's current frame unless nothing changed, and
+// returns the current one. A changed device (renamed, moved, revoked) is taken
+// over even if it shows the same.
+func (s *station) put(next frame, number func(uint64) uint64) frame {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.device = next.device
+	if now := s.current(); now.seq != 0 && now.device.ID == next.device.ID && bytes.Equal(now.body, next.body) {
+		s.frames[len(s.frames)-1].device = next.device
+		return s.current()
+	}
+	if !next.paired() {
+		s.painted, s.shownAt = 0, time.Time{}
+	}
+	next.seq = number(1)
+	s.frames = append(s.frames, next)
+	if len(s.frames) > keptFrames {
+		s.frames = append([]frame(nil), s.frames[1:]...)
+	}
+	return next
+}
+
+// shown takes a display's word that it painted a frame. It returns what the
+// Source is to be told: each frame once, however often it is acknowledged.
+func (s *station) shown(seq uint64, now time.Time) (p Painted, tell bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, f := range s.frames {
+		if f.seq != seq || !f.paired() || f.device.ID != s.device.ID || seq < s.painted {
+			continue
+		}
+		if s.painted != seq {
+			s.painted, s.shownAt = seq, now
+		}
+		if tell = seq > s.reported; tell {
+			s.reported = seq
+		}
+		return Painted{Device: f.device, Scene: f.scene, At: now}, tell
+	}
+	return Painted{}, false
+}
+
+// heard notes a sign of life.
+func (s *station) heard(now time.Time) {
+	s.mu.Lock()
+	s.lastSeen = now
+	s.mu.Unlock()
+}
+
+// sized notes how large the screen says it is.
+func (s *station) sized(width, height int) {
+	const largest = 32768
+	if width <= 0 || height <= 0 || width > largest || height > largest {
+		return
+	}
+	s.mu.Lock()
+	s.width, s.height = width, height
+	s.mu.Unlock()
+}
+
+// note tells the Source that the device is there, once a minute at most unless
+// it just came or went: the Source writes it down.
+func (h *Hub) note(s *station, now time.Time, must bool) {
+	s.mu.Lock()
+	device := s.device.ID
+	due := device != "" && (must || now.Sub(s.noted) >= time.Minute)
+	if due {
+		s.noted = now
+	}
+	s.mu.Unlock()
+	if due {
+		h.src.Seen(device, now)
+	}
+}
