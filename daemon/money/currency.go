@@ -33,7 +33,7 @@ const (
 // ParseCurrency reads a code in either case.
 func ParseCurrency(s string) (Currency, error) {
 	c := Currency(strings.ToUpper(s))
-	if !c.Known() {
+	if len(s) != 3 || !c.Known() { // ToUpper makes a plain S of a long one, which has two bytes
 		return "", ErrCurrency
 	}
 	return c, nil
