@@ -97,13 +97,14 @@ func (f *faults) lines(lines []Line) {
 	var total int64
 	for i, l := range lines {
 		at := fmt.Sprintf("lines[%d].", i)
+		before := len(*f)
 		f.line(at, l)
 		if l.ID != "" && seen[l.ID] {
 			f.add(at+"id", "must not be that of another line")
 		}
 		seen[l.ID] = true
-		if t, err := l.Total(); err == nil {
-			total = min(total+min(t, money.Max), money.Max+1) // can't overflow
+		if t, err := l.Total(); err == nil && len(*f) == before { // a line that is wrong was complained of
+			total += min(t, money.Max+1) // enough to be too much, and a hundred of it can't overflow
 		}
 	}
 	if total > money.Max {

@@ -175,6 +175,7 @@ func TestR2VisitBounds(t *testing.T) {
 		"a hundred lines":  {func(d *visit.Draft) { d.Lines = many(100, haircut()) }, nil},
 		"one more":         {func(d *visit.Draft) { d.Lines = many(101, haircut()) }, []string{"body.lines"}},
 		"too much in all":  {func(d *visit.Draft) { d.Lines = many(2, dear) }, []string{"body.lines"}},
+		"too much at once": {func(d *visit.Draft) { d.Lines = many(1, dear); d.Lines[0].Quantity = 2 }, []string{"body.lines"}},
 		"far too much":     {func(d *visit.Draft) { dear.Quantity = 10_000; d.Lines = many(100, dear) }, []string{"body.lines"}},
 		"one line twice":   {func(d *visit.Draft) { d.Lines = many(2, twin) }, []string{"body.lines[1].id"}},
 		"another currency": {func(d *visit.Draft) { d.Currency = "USD" }, []string{"body.currency"}},
