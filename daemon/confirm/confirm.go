@@ -1,0 +1,272 @@
+// Package confirm brings in what providers say: it polls their lists of events
+// and takes in their webhooks. Both end in desk.Confirm, where the inbox makes
+// every fact apply once. At start-up it asks after everything that isn't
+// final, and reads the events that were missed, before any code is shown.
+package confirm
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+	"github.com/rs/zerolog"
+
+	"countersign/daemon/desk"
+	"countersign/daemon/provider"
+	"countersign/daemon/visit"
+)
+
+const (
+	// quick and slow are the pauses between polls while somebody may be paying
+	// and while nobody is (R35).
+	quick = 2 * time.Second
+	slow  = time.Minute
+	// pageSize is how many events one request asks for, and one transaction books.
+	pageSize = 100
+	callTime = 15 * time.Second
+)
+
+// State is how reading a provider goes.
+type State struct {
+	Provider string    `json:"provider"`
+	Synced   bool      `json:"synced"`
+	LastOK   time.Time `json:"last_ok"`
+	Problem  string    `json:"problem,omitempty"`
+}
+
+// Intake reads all providers of a Desk.
+type Intake struct {
+	desk *desk.Desk
+	log  zerolog.Logger
+
+	mu     sync.Mutex
+	states map[string]State
+}
+
+// New returns an Intake for a Desk.
+func New(d *desk.Desk, log zerolog.Logger) *Intake {
+	return &Intake{desk: d, log: log, states: map[string]State{}}
+}
+
+// States returns how reading goes, by provider.
+func (in *Intake) States() []State {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	list := make([]State, 0, len(in.states))
+	for _, s := range in.states {
+		list = append(list, s)
+	}
+	return list
+}
+
+// Run syncs every provider, opens the start-up gate, and polls until ctx ends.
+func (in *Intake) Run(ctx context.Context) error {
+	names := in.desk.Providers()
+	var all, first sync.WaitGroup
+	first.Add(len(names))
+	for _, name := range names {
+		all.Go(func() {
+			synced := in.start(ctx, name)
+			first.Done()
+			if synced {
+				in.poll(ctx, name)
+			}
+		})
+	}
+	first.Wait()
+	if ctx.Err() == nil {
+		in.desk.Synced()
+		if err := in.desk.SyncChanged(); err != nil {
+			in.log.Error().Err(err).Msg("sync not announced")
+		}
+	}
+	all.Wait()
+	return nil
+}
+
+// start repeats the start-up sync of a provider until it succeeds.
+func (in *Intake) start(ctx context.Context, name string) bool {
+	b := retry()
+	for ctx.Err() == nil {
+		err := in.sync(ctx, name)
+		in.note(name, err)
+		if err == nil {
+			return true
+		}
+		pause(ctx, nil, b.NextBackOff())
+	}
+	return false
+}
+
+// sync asks after every checkout that isn't final, then catches up with the events.
+func (in *Intake) sync(ctx context.Context, name string) error {
+	p, _ := in.desk.Provider(name)
+	open, err := in.desk.Unsettled()
+	if err != nil {
+		return err
+	}
+	for _, c := range open {
+		if c.Provider != name || c.Session == "" {
+			continue
+		}
+		if err := in.look(ctx, p, c); err != nil {
+			return err
+		}
+	}
+	return in.read(ctx, name)
+}
+
+func (in *Intake) look(ctx context.Context, p provider.Provider, c visit.Checkout) error {
+	ctx, cancel := context.WithTimeout(ctx, callTime)
+	defer cancel()
+	s, err := p.Look(ctx, c.Session)
+	if provider.KindOf(err) == provider.NotFound {
+		// Not a word about payment: the checkout stays as it is, and a person
+		// is told by the log.
+		in.log.Error().Str("checkout", string(c.ID)).Msg("the provider doesn't know this checkout")
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return in.desk.Looked(c.Provider, s)
+}
+
+// read books all events after the stored cursor, a page a transaction.
+func (in *Intake) read(ctx context.Context, name string) error {
+	p, _ := in.desk.Provider(name)
+	for {
+		cursor, err := in.desk.Cursor(name)
+		if err != nil {
+			return err
+		}
+		page, err := in.page(ctx, p, cursor)
+		if err != nil {
+			return err
+		}
+		if len(page.Events) > 0 || page.Cursor != cursor {
+			if err := in.book(name, page.Events, page.Cursor); err != nil {
+				return err
+			}
+		}
+		if !page.More {
+			return nil
+		}
+	}
+}
+
+func (in *Intake) page(ctx context.Context, p provider.Provider, cursor string) (provider.Page, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTime)
+	defer cancel()
+	return p.Events(ctx, cursor, pageSize)
+}
+
+func (in *Intake) book(name string, events []provider.Event, cursor string) error {
+	for _, e := range events {
+		if e.Refund == nil && e.Session.Status == provider.Unknown {
+			in.log.Error().Str("provider", name).Str("event", e.ID).Msg("unknown status: not a payment, look it up at the provider")
+		}
+	}
+	return in.desk.Confirm(name, events, cursor)
+}
+
+// poll reads for ever: quickly while a checkout is open, slowly otherwise.
+func (in *Intake) poll(ctx context.Context, name string) {
+	b := retry()
+	for ctx.Err() == nil {
+		if !in.rest(ctx) {
+			return
+		}
+		err := in.read(ctx, name)
+		in.note(name, err)
+		if err == nil {
+			b.Reset()
+			continue
+		}
+		in.log.Warn().Err(err).Str("provider", name).Msg("events not read")
+		pause(ctx, nil, max(b.NextBackOff(), retryAfter(err)))
+	}
+}
+
+// rest waits for the next poll; a checkout that opens meanwhile makes it a quick one.
+func (in *Intake) rest(ctx context.Context) bool {
+	end := time.Now().Add(jitter(slow))
+	for ctx.Err() == nil {
+		changed := in.desk.Changed()
+		if open, err := in.desk.Unsettled(); err != nil || len(open) > 0 {
+			pause(ctx, nil, jitter(quick))
+			break
+		}
+		if left := time.Until(end); left <= 0 || !pause(ctx, changed, left) {
+			break
+		}
+	}
+	return ctx.Err() == nil
+}
+
+// note keeps how reading goes, and tells the screens when that changes.
+func (in *Intake) note(name string, err error) {
+	in.mu.Lock()
+	was := in.states[name]
+	now := State{Provider: name, Synced: was.Synced || err == nil, LastOK: was.LastOK}
+	if err == nil {
+		now.LastOK = time.Now().UTC()
+	} else {
+		now.Problem = "The payment provider can't be reached. Confirmations will come in as soon as it can."
+	}
+	in.states[name] = now
+	in.mu.Unlock()
+	if was.Problem != now.Problem {
+		if err := in.desk.SyncChanged(); err != nil {
+			in.log.Error().Err(err).Msg("sync not announced")
+		}
+	}
+}
+
+// Hook takes in a webhook: a call that isn't the provider's own word changes nothing.
+func (in *Intake) Hook(_ context.Context, name string, h http.Header, body []byte) error {
+	p, ok := in.desk.Provider(name)
+	if !ok {
+		return provider.Errorf(provider.NotFound, "no provider %q", name)
+	}
+	events, err := p.Parse(h, body, time.Now())
+	if err != nil {
+		return err
+	}
+	return in.book(name, events, "")
+}
+
+func retry() *backoff.ExponentialBackOff {
+	b := backoff.NewExponentialBackOff()
+	b.InitialInterval, b.MaxInterval = 250*time.Millisecond, slow
+	return b
+}
+
+func retryAfter(err error) time.Duration {
+	if e, ok := errors.AsType[*provider.Error](err); ok {
+		return min(e.RetryAfter, 10*time.Minute)
+	}
+	return 0
+}
+
+// jitter spreads a pause by a tenth, so that many daemons don't ask at once.
+func jitter(d time.Duration) time.Duration {
+	return d + time.Duration((rand.Float64()-0.5)*0.2*float64(d))
+}
+
+// pause waits for d, or for changed; it tells whether changed ended it.
+func pause(ctx context.Context, changed <-chan struct{}, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-changed:
+		return true
+	case <-t.C:
+	}
+	return false
+}

@@ -1,0 +1,265 @@
+// Package daemon puts the parts together: it opens the store, the desk, the
+// displays' hub and the providers, runs the loops that bring confirmations in
+// and carry jobs out, and stops them in reverse.
+//
+// It also holds the few operations that have to wait for a provider before
+// the desk may act: opening a link, and whatever cancels an open checkout
+// first. They wait for the store to change, never inside a transaction.
+package daemon
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"countersign/daemon/confirm"
+	"countersign/daemon/desk"
+	"countersign/daemon/id"
+	"countersign/daemon/provider"
+	"countersign/daemon/provider/sandbox"
+	"countersign/daemon/relay"
+	"countersign/display"
+	"countersign/store"
+)
+
+// Config is what a Daemon is opened with. Zero values are the usual ones.
+type Config struct {
+	// Data is the folder of the daemon's files; it must exist.
+	Data string
+	// PublicURL is the address that phones reach, and Local the one at which
+	// the daemon reaches itself: the sandbox is spoken to over HTTP like any
+	// other provider.
+	PublicURL string
+	Local     string
+	// Sandbox turns the built-in provider off when it points to false.
+	Sandbox *bool
+	Log     zerolog.Logger
+	Rand    io.Reader
+	// Version is told to displays, so that a page knows that it is old.
+	Version string
+	// HTTP carries calls to providers; tests give one over a pipe.
+	HTTP *http.Client
+	// NoSync and Fault are for tests: see store.Options.
+	NoSync bool
+	Fault  func(store.Stage) error
+	// Providers are added to the sandbox, or stand in for it.
+	Providers map[string]provider.Provider
+}
+
+// File is the path of the database in a data folder.
+func File(data string) string { return filepath.Join(data, "countersign.db") }
+
+// StoreOptions are those that every opener of the file uses.
+func StoreOptions() store.Options {
+	return store.Options{Program: "countersign", Kinds: desk.Kinds()}
+}
+
+// Daemon is one running Countersign.
+type Daemon struct {
+	cfg     Config
+	db      *store.DB
+	desk    *desk.Desk
+	hub     *display.Hub
+	intake  *confirm.Intake
+	relay   *relay.Relay
+	sandbox *sandbox.Server
+}
+
+// Open opens everything that can fail, so that a service's start can say why.
+// The caller serves HTTP before Run, since the sandbox is reached by it.
+func Open(cfg Config) (*Daemon, error) {
+	if cfg.Rand == nil {
+		cfg.Rand = rand.Reader
+	}
+	if cfg.HTTP == nil {
+		cfg.HTTP = &http.Client{Timeout: 20 * time.Second}
+	}
+	options := StoreOptions()
+	options.NoSync, options.Fault = cfg.NoSync, cfg.Fault
+	db, err := store.Open(File(cfg.Data), options)
+	if err != nil {
+		return nil, err
+	}
+	d := &Daemon{cfg: cfg, db: db}
+	if err := d.assemble(); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
+}
+
+func (d *Daemon) assemble() error {
+	providers := map[string]provider.Provider{}
+	fallback := ""
+	for name, p := range d.cfg.Providers {
+		providers[name], fallback = p, name
+	}
+	if d.cfg.Sandbox == nil || *d.cfg.Sandbox {
+		p, err := d.openSandbox()
+		if err != nil {
+			return err
+		}
+		providers["sandbox"], fallback = p, "sandbox"
+	}
+	public := func() string { return d.cfg.PublicURL }
+	d.desk = desk.New(desk.Config{DB: d.db, IDs: id.NewSource(d.cfg.Rand), Providers: providers, Default: fallback, PublicURL: public})
+	epoch := make([]byte, 4)
+	if _, err := io.ReadFull(d.cfg.Rand, epoch); err != nil {
+		return fmt.Errorf("random numbers: %w", err)
+	}
+	d.hub = display.NewHub(d.desk.Screens(), display.Options{Epoch: hex.EncodeToString(epoch), Rand: d.cfg.Rand,
+		Log: d.cfg.Log, Version: d.cfg.Version, PublicURL: func() string { base, _ := d.desk.PublicURL(); return base }})
+	d.intake = confirm.New(d.desk, d.cfg.Log)
+	d.relay = relay.New(d.desk, d.cfg.Log)
+	return nil
+}
+
+// openSandbox opens the built-in provider: a server with a file of its own,
+// and the client that speaks to it over HTTP.
+func (d *Daemon) openSandbox() (provider.Provider, error) {
+	key, secret, err := d.sandboxKeys()
+	if err != nil {
+		return nil, err
+	}
+	server, err := sandbox.OpenServer(filepath.Join(d.cfg.Data, "sandbox.db"), sandbox.ServerOptions{
+		Key: key, Secret: secret, PublicURL: d.cfg.PublicURL, HookURL: d.cfg.Local + "/hooks/sandbox",
+		Rand: d.cfg.Rand, NoSync: d.cfg.NoSync, HTTP: d.cfg.HTTP,
+	})
+	if err != nil {
+		return nil, err
+	}
+	d.sandbox = server
+	return sandbox.New(sandbox.Config{Base: d.cfg.Local, Key: key, Secret: secret, HTTP: d.cfg.HTTP}), nil
+}
+
+// sandboxKeys returns the key and the secret shared with the sandbox, made at
+// the first start and kept in a file that only the daemon's user can read.
+func (d *Daemon) sandboxKeys() (key, secret string, err error) {
+	path := filepath.Join(d.cfg.Data, "sandbox.key")
+	b, err := os.ReadFile(path)
+	if key, secret, ok := strings.Cut(strings.TrimSpace(string(b)), " "); ok {
+		return key, secret, nil
+	}
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return "", "", fmt.Errorf("sandbox keys: %w", err)
+	}
+	ids := id.NewSource(d.cfg.Rand)
+	key, secret = ids.Secret(), ids.Secret()
+	if err := os.WriteFile(path, []byte(key+" "+secret+"\n"), 0o600); err != nil {
+		return "", "", fmt.Errorf("sandbox keys: %w", err)
+	}
+	return key, secret, nil
+}
+
+// Run works until ctx ends, and returns once everything has stopped: first
+// what takes in and hands out, then the displays.
+func (d *Daemon) Run(ctx context.Context) error {
+	loops := []func(context.Context) error{d.intake.Run, d.relay.Run, d.wakeHub}
+	if d.sandbox != nil {
+		loops = append(loops, d.sandbox.Run)
+	}
+	screens, stopScreens := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopScreens()
+	var hub sync.WaitGroup
+	hub.Go(func() { _ = d.hub.Run(screens) })
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	failed := make(chan error, len(loops))
+	var running sync.WaitGroup
+	for _, loop := range loops {
+		running.Go(func() {
+			if err := loop(ctx); err != nil && ctx.Err() == nil {
+				failed <- err
+				stop()
+			}
+		})
+	}
+	running.Wait()
+	stopScreens()
+	hub.Wait()
+	select {
+	case err := <-failed:
+		return err
+	default:
+		return nil
+	}
+}
+
+// wakeHub marks the displays dirty after every commit; they read for
+// themselves. The sandbox's pages follow the location's public address.
+func (d *Daemon) wakeHub(ctx context.Context) error {
+	public := ""
+	for {
+		changed := d.db.Changed()
+		d.hub.Wake()
+		if base, err := d.desk.PublicURL(); err == nil && d.sandbox != nil && base != public {
+			d.sandbox.SetPublicURL(base)
+			public = base
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-changed:
+		}
+	}
+}
+
+// Close closes the files. Run must have returned.
+func (d *Daemon) Close() error {
+	var err error
+	if d.sandbox != nil {
+		err = d.sandbox.Close()
+	}
+	return errors.Join(err, d.db.Close())
+}
+
+// Desk returns the operations.
+func (d *Daemon) Desk() *desk.Desk { return d.desk }
+
+// Hub returns the displays' hub.
+func (d *Daemon) Hub() *display.Hub { return d.hub }
+
+// Sandbox returns the built-in provider's server, nil when it is off.
+func (d *Daemon) Sandbox() *sandbox.Server { return d.sandbox }
+
+// Verify holds every invariant against the open file.
+func (d *Daemon) Verify() ([]desk.Problem, error) { return desk.Verify(d.db) }
+
+// Backup writes a checked copy of the open file.
+func (d *Daemon) Backup(path string) error { return d.db.Backup(path) }
+
+// Dump writes every record as a line of JSON.
+func (d *Daemon) Dump(w io.Writer) error { return d.db.Dump(w) }
+
+// Hook takes in a provider's webhook.
+func (d *Daemon) Hook(ctx context.Context, name string, h http.Header, body []byte) error {
+	return d.intake.Hook(ctx, name, h, body)
+}
+
+// Status is how the daemon is, for readiness.
+type Status struct {
+	Store     string          `json:"store"`
+	Synced    bool            `json:"synced"`
+	Providers []confirm.State `json:"providers"`
+}
+
+// Status tells whether the daemon can serve: its store answers, and what the
+// providers said was read.
+func (d *Daemon) Status() (Status, error) {
+	s := Status{Store: "ok", Synced: d.desk.IsSynced(), Providers: d.intake.States()}
+	if _, err := d.desk.LastChange(); err != nil {
+		s.Store = "failed"
+		return s, err
+	}
+	return s, nil
+}

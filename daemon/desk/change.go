@@ -1,0 +1,153 @@
+package desk
+
+import (
+	"encoding/json"
+	"time"
+
+	"countersign/daemon/access"
+	"countersign/daemon/id"
+	"countersign/store"
+)
+
+// Change is a fact to tell people: one entry of the log that tablets, displays
+// and other programs follow by cursor (API.md, events).
+type Change struct {
+	Type string          `json:"type"`
+	At   time.Time       `json:"at"`
+	Data json.RawMessage `json:"data"`
+}
+
+// Types of changes, as API.md fixes them.
+const (
+	VisitChanged    = "visit.changed"
+	LinkOpened      = "link.opened"
+	CheckoutChanged = "checkout.changed"
+	PaymentBooked   = "payment.booked"
+	RefundBooked    = "refund.booked"
+	DisplayChanged  = "display.changed"
+	SceneShown      = "scene.shown"
+	AttentionRaised = "attention.raised"
+	SyncChanged     = "sync.changed"
+)
+
+// detail is what a change carries: enough to know what to read again, and no
+// name, token or address of anybody.
+type detail struct {
+	Visit    id.Visit    `json:"visit,omitempty"`
+	Checkout id.Checkout `json:"checkout,omitempty"`
+	Payment  id.Payment  `json:"payment,omitempty"`
+	Desk     id.Desk     `json:"desk,omitempty"`
+	Display  id.Display  `json:"display,omitempty"`
+	State    string      `json:"state,omitempty"`
+	Amount   int64       `json:"amount,omitempty"`
+	Currency string      `json:"currency,omitempty"`
+	Until    *time.Time  `json:"until,omitempty"`
+	Provider string      `json:"provider,omitempty"`
+	Name     string      `json:"name,omitempty"`
+}
+
+func (o *op) tell(kind string, d detail) error {
+	data, err := json.Marshal(d)
+	if err != nil {
+		return err
+	}
+	_, err = o.changes.Append(o.tx, Change{Type: kind, At: o.now, Data: data})
+	return err
+}
+
+// Changes returns up to limit changes after a sequence number, oldest first.
+func (d *Desk) Changes(after uint64, limit int) (found []store.Entry[Change], err error) {
+	err = d.view(func(o *op) error {
+		found, err = o.changes.After(o.tx, after, limit)
+		return err
+	})
+	return found, err
+}
+
+// LastChange returns the sequence number of the newest change, 0 when there is none.
+func (d *Desk) LastChange() (seq uint64, err error) {
+	err = d.view(func(o *op) error {
+		seq, err = o.changes.Last(o.tx)
+		return err
+	})
+	return seq, err
+}
+
+// Step is one line of what happened to a visit's link, as the tablet lists it.
+type Step struct {
+	// Kind is shown, opened, paying, paid, failed, cancelled, expired, processing or hidden.
+	Kind string
+	At   time.Time
+	// Name is the display's for shown; Until the end of the block for paying.
+	Name   string
+	Until  time.Time
+	Amount int64
+}
+
+// recentChanges is how far back the live steps look: a day of a busy desk.
+const recentChanges = 2000
+
+// Steps derives the live steps of a visit from the change log: those since the
+// last time its code was put up, at most the last eight.
+func (d *Desk) Steps(a access.Actor, v id.Visit) (steps []Step, err error) {
+	if err := a.Need(access.VisitsView); err != nil {
+		return nil, err
+	}
+	err = d.view(func(o *op) error {
+		last, err := o.changes.Last(o.tx)
+		if err != nil {
+			return err
+		}
+		entries, err := o.changes.After(o.tx, last-min(last, recentChanges), recentChanges)
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			steps = appendStep(steps, e.Value, v)
+		}
+		return nil
+	})
+	return steps[max(0, len(steps)-8):], err
+}
+
+func appendStep(steps []Step, c Change, v id.Visit) []Step {
+	var in detail
+	if json.Unmarshal(c.Data, &in) != nil || in.Visit != v {
+		return steps
+	}
+	s := Step{At: c.At, Name: in.Name, Amount: in.Amount}
+	switch c.Type {
+	case SceneShown:
+		s.Kind = "shown"
+	case LinkOpened:
+		s.Kind = "opened"
+	case PaymentBooked:
+		s.Kind = "paid"
+	case CheckoutChanged:
+		s.Kind = stepOf(in.State)
+		if in.Until != nil {
+			s.Until = *in.Until
+		}
+	}
+	if s.Kind == "" {
+		return steps
+	}
+	return append(steps, s)
+}
+
+// stepOf names the step that a checkout's new state makes, empty for those
+// that people need not see.
+func stepOf(state string) string {
+	switch state {
+	case "open":
+		return "paying"
+	case "processing", "failed", "cancelled", "expired":
+		return state
+	}
+	return ""
+}
+
+// SyncChanged tells the screens that how providers are read has changed.
+func (d *Desk) SyncChanged() error {
+	return d.update(func(o *op) error { return o.tell(SyncChanged, detail{}) })
+}

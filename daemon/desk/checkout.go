@@ -1,0 +1,298 @@
+package desk
+
+import (
+	"time"
+
+	"countersign/daemon/access"
+	"countersign/daemon/fault"
+	"countersign/daemon/id"
+	"countersign/daemon/provider"
+	"countersign/daemon/visit"
+	"countersign/store"
+)
+
+// Times of a checkout: a visit is blocked for 15 minutes (R13), a checkout can
+// be paid for one hour (R10).
+const (
+	BlockTime    = 15 * time.Minute
+	CheckoutTime = time.Hour
+)
+
+// JobKind names what a job does.
+type JobKind string
+
+// The jobs of a checkout.
+const (
+	JobCreate JobKind = "create"
+	JobCancel JobKind = "cancel"
+)
+
+// Job is something to do at a provider for a checkout. Its task's id is the
+// idempotency key.
+type Job struct {
+	Kind     JobKind     `json:"kind"`
+	Checkout id.Checkout `json:"checkout"`
+	Provider string      `json:"provider"`
+}
+
+// Opening is the answer to a client who wants to pay.
+type Opening struct {
+	Checkout id.Checkout
+	// URL is the provider's page, once it is known.
+	URL string
+	// Pending means that a provider is still being asked: wait for a change
+	// and begin again.
+	Pending bool
+}
+
+// Begin opens a visit's payment link for a person who goes on to pay (R10): it
+// returns to the checkout that is open if its amount still holds, and makes a
+// new one, with its block, when there is none.
+func (d *Desk) Begin(t id.Token) (b Opening, err error) {
+	err = d.update(func(o *op) error {
+		v, ok, err := o.visits.First(o.tx, o.byToken, string(t))
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return fault.NotFound("link")
+		}
+		if v.Checkout != "" {
+			b, err = o.resume(v)
+			return err
+		}
+		if err := v.CanLink(); err != nil {
+			return err
+		}
+		b, err = o.start(v)
+		return err
+	})
+	return b, err
+}
+
+// resume answers for a visit that has a checkout which isn't final.
+func (o *op) resume(v visit.Visit) (Opening, error) {
+	c, err := o.checkout(v.Checkout)
+	if err != nil {
+		return Opening{}, err
+	}
+	b := Opening{Checkout: c.ID, Pending: true}
+	switch {
+	case c.State == visit.Processing:
+		return Opening{}, fault.New(fault.Conflict, "payment_processing",
+			"Your payment is being processed. There is nothing more to do.")
+	case c.Payable(o.now) && c.Amount == v.Due():
+		if err := v.CanLink(); err != nil {
+			return Opening{}, err
+		}
+		return Opening{Checkout: c.ID, URL: c.URL}, errUnchanged
+	case c.State == visit.Open:
+		// Stale, or past its hour by our clock: only the provider's word
+		// closes it, so it is asked before another one is made (R10, R15).
+		return b, o.askCancel(c)
+	}
+	return b, errUnchanged
+}
+
+// start makes a new checkout: the intent and its key are stored before the
+// provider is called.
+func (o *op) start(v visit.Visit) (Opening, error) {
+	job := string(o.d.ids.Job())
+	c := visit.Checkout{
+		ID: o.d.ids.Checkout(), Visit: v.ID, Provider: o.d.cfg.Default, Amount: v.Due(), Currency: v.Currency,
+		State: visit.Creating, VisitVersion: v.Version, Created: o.now,
+		ExpiresAt: o.now.Add(CheckoutTime), BlockUntil: o.now.Add(BlockTime), JobID: id.Job(job),
+	}
+	v.Checkout, v.BlockedUntil = c.ID, c.BlockUntil
+	if err := o.jobs.Add(o.tx, job, o.now, Job{Kind: JobCreate, Checkout: c.ID, Provider: c.Provider}); err != nil {
+		return Opening{}, err
+	}
+	if err := o.tell(LinkOpened, detail{Visit: v.ID, Checkout: c.ID}); err != nil {
+		return Opening{}, err
+	}
+	if err := o.putCheckout(c); err != nil {
+		return Opening{}, err
+	}
+	return Opening{Checkout: c.ID, Pending: true}, o.put(v)
+}
+
+func (o *op) checkout(which id.Checkout) (visit.Checkout, error) {
+	c, ok, err := o.checkouts.Get(o.tx, which)
+	if err == nil && !ok {
+		err = fault.NotFound("checkout")
+	}
+	return c, err
+}
+
+func (o *op) putCheckout(c visit.Checkout) error {
+	if err := o.checkouts.Put(o.tx, c); err != nil {
+		return err
+	}
+	until := c.BlockUntil
+	return o.tell(CheckoutChanged, detail{Visit: c.Visit, Checkout: c.ID, State: string(c.State), Amount: c.Amount,
+		Currency: string(c.Currency), Until: &until, Provider: c.Provider})
+}
+
+// askCancel requests the cancellation of an open checkout. It is a request:
+// the checkout is cancelling until the provider answers, and what was paid
+// meanwhile is booked.
+func (o *op) askCancel(c visit.Checkout) error {
+	if c.Session == "" || !c.Apply(visit.CancelAsked, o.now) {
+		return nil
+	}
+	job := Job{Kind: JobCancel, Checkout: c.ID, Provider: c.Provider}
+	if err := o.jobs.Add(o.tx, "cancel-"+string(c.ID), o.now, job); err != nil {
+		return err
+	}
+	return o.putCheckout(c)
+}
+
+// Settled tells whether a visit has no checkout that money could still arrive
+// through, and asks for the cancellation of one that there is.
+func (d *Desk) Settled(which id.Visit) (settled bool, err error) {
+	err = d.update(func(o *op) error {
+		v, err := o.visit(which)
+		if err != nil {
+			return err
+		}
+		if settled = v.Checkout == ""; settled {
+			return errUnchanged
+		}
+		c, err := o.checkout(v.Checkout)
+		if err != nil {
+			return err
+		}
+		if c.State == visit.Cancelling || c.Session == "" {
+			return errUnchanged
+		}
+		return o.askCancel(c)
+	})
+	return settled, err
+}
+
+// Lift ends the block of a visit early (R14). It is refused while a checkout
+// isn't final: that one is cancelled at the provider first.
+func (d *Desk) Lift(a access.Actor, which id.Visit) (v visit.Visit, err error) {
+	if err := a.Need(access.OnlinePayments); err != nil {
+		return visit.Visit{}, err
+	}
+	err = d.update(func(o *op) error {
+		if v, err = o.visit(which); err != nil || v.BlockedUntil.IsZero() {
+			return err
+		}
+		if v.Checkout != "" {
+			return fault.New(fault.Unavailable, "provider_unavailable",
+				"The payment provider hasn't confirmed that the checkout is cancelled. Please try again in a moment.").After(10 * time.Second)
+		}
+		v.BlockedUntil = time.Time{}
+		if err := o.record(a, "visit.unblock", detail{Visit: v.ID}); err != nil {
+			return err
+		}
+		return o.put(v)
+	})
+	return v, err
+}
+
+// DueJobs lists the jobs that are due, and when the next one will be (zero if none is queued).
+func (d *Desk) DueJobs(limit int) (due []store.Task[Job], next time.Time, err error) {
+	err = d.view(func(o *op) error {
+		if due, err = o.jobs.Due(o.tx, limit); err != nil {
+			return err
+		}
+		next, _, err = o.jobs.Next(o.tx)
+		return err
+	})
+	return due, next, err
+}
+
+// Work is a job with what it needs, handed out for one attempt.
+type Work struct {
+	Task     store.Task[Job]
+	Checkout visit.Checkout
+	Request  provider.Request
+}
+
+// TakeJob hands out a job for one attempt; the attempt and when the next one
+// would be are stored before it is made, so a crash can't repeat it at once.
+// ok is false when the job is gone or nothing is left of it to do.
+func (d *Desk) TakeJob(job string, retry time.Duration) (w Work, ok bool, err error) {
+	err = d.update(func(o *op) error {
+		task, found, err := o.jobs.Take(o.tx, job, o.now.Add(retry))
+		if err != nil || !found {
+			return err
+		}
+		c, err := o.checkout(task.Value.Checkout)
+		if err != nil {
+			return err
+		}
+		if c.Final() || task.Value.Kind == JobCreate && c.Session != "" {
+			return o.jobs.Done(o.tx, job)
+		}
+		w, ok = Work{Task: task, Checkout: c}, true
+		w.Request, err = o.request(c, job)
+		return err
+	})
+	return w, ok, err
+}
+
+// request describes a checkout to its provider. The key is the create job's id.
+func (o *op) request(c visit.Checkout, job string) (provider.Request, error) {
+	v, err := o.visit(c.Visit)
+	if err != nil {
+		return provider.Request{}, err
+	}
+	loc, err := o.location()
+	if err != nil {
+		return provider.Request{}, err
+	}
+	l, err := o.link(v)
+	if err != nil {
+		return provider.Request{}, err
+	}
+	r := provider.Request{Key: job, Reference: string(c.ID), Amount: c.Amount, Currency: string(c.Currency), Title: loc.Name,
+		Language: loc.Language, ReturnURL: l.URL, CancelURL: l.URL, ExpiresAt: c.ExpiresAt}
+	if v.Client.Language != "" {
+		r.Language = v.Client.Language
+	}
+	if v.Total() == c.Amount {
+		for _, line := range v.Lines {
+			total, err := line.Total()
+			if err != nil {
+				return provider.Request{}, err
+			}
+			r.Lines = append(r.Lines, provider.Line{Name: line.Name, Quantity: line.Quantity, Amount: total})
+		}
+	}
+	return r, nil
+}
+
+// PostponeJob stores why an attempt failed and when to try again.
+func (d *Desk) PostponeJob(job, reason string, after time.Duration) error {
+	return d.update(func(o *op) error { return o.jobs.Fail(o.tx, job, reason, o.now.Add(after)) })
+}
+
+// CheckoutState returns the state of a checkout.
+func (d *Desk) CheckoutState(which id.Checkout) (state visit.State, err error) {
+	err = d.view(func(o *op) error {
+		c, err := o.checkout(which)
+		state = c.State
+		return err
+	})
+	return state, err
+}
+
+// LastCheckout returns the newest checkout of a visit, in whatever state.
+func (d *Desk) LastCheckout(which id.Visit) (last visit.Checkout, err error) {
+	err = d.view(func(o *op) error {
+		for c, err := range o.checkouts.Where(o.tx, o.byOwner, string(which)) {
+			if err != nil {
+				return err
+			}
+			if c.Created.After(last.Created) {
+				last = c
+			}
+		}
+		return nil
+	})
+	return last, err
+}

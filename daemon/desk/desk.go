@@ -1,0 +1,193 @@
+// Package desk holds the operations of the reception: what staff, clients and
+// providers can make happen to visits, links, checkouts, scenes and money. One
+// operation is one store transaction, with one Now; whatever has to be done
+// outside (at a provider) is queued as a job in that same transaction and
+// carried out by package relay. Changes are appended to a log that every
+// screen reads by cursor, so nobody is told of anything that isn't committed.
+//
+// Layout of the package:
+//
+//	desk.go      the Desk, transactions, audit
+//	disk.go      every record that is kept, and its indexes
+//	change.go    the log of changes and the live steps made from it
+//	visits.go    create, edit, list, search
+//	link.go      the payment link and the client's page
+//	checkout.go  opening a link, the jobs that follow, the block
+//	confirm.go   the provider's word: Confirm and what it books
+//	payment.go   manual payments and the list of the ledger
+//	scene.go     show, hide and what a display shows now
+//	verify.go    the invariants, held against a whole file
+package desk
+
+import (
+	"encoding/json"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"countersign/daemon/access"
+	"countersign/daemon/fault"
+	"countersign/daemon/id"
+	"countersign/daemon/provider"
+	"countersign/store"
+)
+
+// Config is what a Desk works on.
+type Config struct {
+	DB  *store.DB
+	IDs *id.Source
+	// Providers by name; Default names the one that new checkouts go to.
+	Providers map[string]provider.Provider
+	Default   string
+	// PublicURL is the address that phones reach, without a final slash.
+	// A location may override it.
+	PublicURL func() string
+}
+
+// Desk carries out operations. It is safe for concurrent use: the store
+// serialises writers, and a Desk keeps no state but the start-up gate.
+type Desk struct {
+	db     *store.DB
+	on     *disk
+	ids    *id.Source
+	cfg    Config
+	pins   *access.Limiter
+	synced atomic.Bool
+}
+
+// New returns a Desk over an open store. Its displays show no code until
+// Synced was called: what happened while the daemon was away is learnt first.
+func New(cfg Config) *Desk {
+	return &Desk{
+		db:   cfg.DB,
+		on:   newDisk(),
+		ids:  cfg.IDs,
+		cfg:  cfg,
+		pins: access.NewLimiter(4, 12, 15*time.Minute),
+	}
+}
+
+// Synced opens the start-up gate: every provider was asked what it knows, so
+// codes may be shown.
+func (d *Desk) Synced() { d.synced.Store(true) }
+
+// IsSynced tells whether the start-up gate is open.
+func (d *Desk) IsSynced() bool { return d.synced.Load() }
+
+// Changed returns a channel that closes at the next commit. Take it before
+// reading, so that nothing falls between the reading and the waiting.
+func (d *Desk) Changed() <-chan struct{} { return d.db.Changed() }
+
+// Provider returns the provider of a name, and false if there is none.
+func (d *Desk) Provider(name string) (provider.Provider, bool) {
+	p, ok := d.cfg.Providers[name]
+	return p, ok
+}
+
+// Providers returns the names of the configured providers.
+func (d *Desk) Providers() []string {
+	names := make([]string, 0, len(d.cfg.Providers))
+	for name := range d.cfg.Providers {
+		names = append(names, name)
+	}
+	return names
+}
+
+// op is one operation inside its transaction.
+type op struct {
+	*disk
+	tx  *store.Tx
+	d   *Desk
+	now time.Time
+}
+
+// errUnchanged ends an operation that found nothing to write: it is rolled
+// back, so that nobody is woken, and succeeds.
+var errUnchanged = errors.New("nothing to write")
+
+func (d *Desk) update(fn func(*op) error) error {
+	err := d.db.Update(func(tx *store.Tx) error {
+		return fn(&op{disk: d.on, tx: tx, d: d, now: tx.Now()})
+	})
+	if errors.Is(err, errUnchanged) {
+		return nil
+	}
+	return err
+}
+
+func (d *Desk) view(fn func(*op) error) error {
+	return d.db.View(func(tx *store.Tx) error {
+		return fn(&op{disk: d.on, tx: tx, d: d, now: tx.Now()})
+	})
+}
+
+// Audit is one line of the audit log: an act that moved money or changed
+// rights, who did it, when and from which device.
+type Audit struct {
+	At     time.Time       `json:"at"`
+	Staff  id.Staff        `json:"staff"`
+	Name   string          `json:"name"`
+	Device string          `json:"device"`
+	Act    string          `json:"act"`
+	Detail json.RawMessage `json:"detail,omitempty"`
+}
+
+func (o *op) record(a access.Actor, act string, detail any) error {
+	b, err := json.Marshal(detail)
+	if err != nil {
+		return err
+	}
+	_, err = o.audit.Append(o.tx, Audit{At: o.now, Staff: a.Staff, Name: a.Name, Device: a.Device, Act: act, Detail: b})
+	return err
+}
+
+// Key is the idempotency key of a request and a hash of what it asked. The
+// zero Key asks for no idempotency.
+type Key struct {
+	Value string
+	Hash  string
+}
+
+// keyRecord remembers which answer a key was given.
+type keyRecord struct {
+	Key    string    `json:"key"`
+	Hash   string    `json:"hash"`
+	Result string    `json:"result"`
+	At     time.Time `json:"at"`
+}
+
+func (a keyScope) id(k Key) string { return string(a) + "/" + k.Value }
+
+// keyScope keeps the keys of one caller apart from those of another.
+type keyScope string
+
+func scopeOf(a access.Actor) keyScope {
+	if a.Token != "" {
+		return keyScope("token:" + a.Token)
+	}
+	return keyScope("staff:" + string(a.Staff))
+}
+
+// repeated answers an earlier request with the same key, or refuses a key that
+// was used for something else.
+func (o *op) repeated(a access.Actor, k Key) (result string, ok bool, err error) {
+	if k.Value == "" {
+		return "", false, nil
+	}
+	rec, ok, err := o.keys.Get(o.tx, scopeOf(a).id(k))
+	if err != nil || !ok {
+		return "", false, err
+	}
+	if rec.Hash != k.Hash {
+		return "", false, fault.New(fault.Unprocessable, "idempotency_key_reused",
+			"This Idempotency-Key was used before for another request.")
+	}
+	return rec.Result, true, nil
+}
+
+func (o *op) remember(a access.Actor, k Key, result string) error {
+	if k.Value == "" {
+		return nil
+	}
+	return o.keys.Put(o.tx, keyRecord{Key: scopeOf(a).id(k), Hash: k.Hash, Result: result, At: o.now})
+}

@@ -1,0 +1,187 @@
+package desk
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+
+	"countersign/daemon/id"
+	"countersign/daemon/ledger"
+	"countersign/daemon/visit"
+	"countersign/store"
+)
+
+// disk lists everything that is kept. A new kind of record is one line here
+// and one in kinds.
+type disk struct {
+	visits      *store.Collection[id.Visit, visit.Visit]
+	byToken     *store.Index[visit.Visit]
+	byExternal  *store.Index[visit.Visit]
+	byStart     *store.Index[visit.Visit]
+	byWord      *store.Index[visit.Visit]
+	checkouts   *store.Collection[id.Checkout, visit.Checkout]
+	bySession   *store.Index[visit.Checkout]
+	byOpen      *store.Index[visit.Checkout]
+	byOwner     *store.Index[visit.Checkout]
+	ledger      *store.Log[ledger.Entry]
+	payments    *store.Collection[id.Payment, posting]
+	byVisit     *store.Index[posting]
+	byVisitDate *store.Index[posting]
+	byReceived  *store.Index[posting]
+	bySource    *store.Index[posting]
+	inbox       *store.Collection[string, receipt]
+	cursors     *store.Cursors
+	jobs        *store.Queue[Job]
+	changes     *store.Log[Change]
+	audit       *store.Log[Audit]
+	keys        *store.Collection[string, keyRecord]
+	scenes      *store.Collection[id.Desk, Scene]
+	places      *store.Collection[id.Desk, Place]
+	displays    *store.Collection[id.Display, Display]
+	byKey       *store.Index[Display]
+	staff       *store.Collection[id.Staff, Staff]
+	tokens      *store.Collection[string, tokenRecord]
+	sessions    *store.Collection[string, sessionRecord]
+	items       *store.Collection[string, Item]
+	settings    *store.Collection[string, setting]
+	attention   *store.Collection[id.Attention, Attention]
+}
+
+// posting finds an entry of the ledger: the entry itself is in the log, at Seq.
+type posting struct {
+	ID        id.Payment `json:"id"`
+	Seq       uint64     `json:"seq"`
+	Visit     id.Visit   `json:"visit"`
+	VisitDate string     `json:"visit_date"`
+	Received  time.Time  `json:"received"`
+	// Source is provider/session for payments that a provider confirmed, so
+	// that its refunds find them.
+	Source string `json:"source,omitempty"`
+	// Refunded is the sum of the refunds of this payment so far.
+	Refunded int64 `json:"refunded,omitempty"`
+}
+
+// receipt is one entry of the inbox: a fact of a provider that was applied.
+type receipt struct {
+	Key string    `json:"key"`
+	At  time.Time `json:"at"`
+}
+
+// setting is a record of which there is one.
+type setting struct {
+	Name     string   `json:"name"`
+	Location Location `json:"location"`
+}
+
+func newDisk() *disk {
+	d := &disk{
+		byToken:     store.NewUnique("token", func(v *visit.Visit) []string { return present(string(v.Token)) }),
+		byExternal:  store.NewUnique("external", func(v *visit.Visit) []string { return present(v.ExternalID) }),
+		byStart:     store.NewIndex("start", func(v *visit.Visit) []string { return []string{stamp(v.StartsAt)} }),
+		byWord:      store.NewIndex("word", searchWords),
+		bySession:   store.NewIndex("session", func(c *visit.Checkout) []string { return present(source(c.Provider, c.Session)) }),
+		byOpen:      store.NewIndex("open", openKey),
+		byOwner:     store.NewIndex("owner", func(c *visit.Checkout) []string { return []string{string(c.Visit)} }),
+		byVisit:     store.NewIndex("visit", func(p *posting) []string { return present(string(p.Visit)) }),
+		byVisitDate: store.NewIndex("visit_date", func(p *posting) []string { return []string{p.VisitDate + seqKey(p.Seq)} }),
+		byReceived:  store.NewIndex("received", func(p *posting) []string { return []string{stamp(p.Received) + seqKey(p.Seq)} }),
+		bySource:    store.NewIndex("source", func(p *posting) []string { return present(p.Source) }),
+		byKey:       store.NewUnique("key", func(d *Display) []string { return present(d.KeyHash) }),
+		ledger:      store.NewChain[ledger.Entry]("ledger"),
+		cursors:     store.NewCursors("cursors"),
+		jobs:        store.NewQueue[Job]("jobs"),
+		changes:     store.NewLog[Change]("changes"),
+		audit:       store.NewLog[Audit]("audit"),
+	}
+	d.visits = store.NewCollection("visits", func(v *visit.Visit) id.Visit { return v.ID }, d.byToken, d.byExternal, d.byStart, d.byWord)
+	d.checkouts = store.NewCollection("checkouts", func(c *visit.Checkout) id.Checkout { return c.ID }, d.bySession, d.byOpen, d.byOwner)
+	d.payments = store.NewCollection("payments", func(p *posting) id.Payment { return p.ID }, d.byVisit, d.byVisitDate, d.byReceived, d.bySource)
+	d.inbox = store.NewCollection("inbox", func(r *receipt) string { return r.Key })
+	d.keys = store.NewCollection("keys", func(k *keyRecord) string { return k.Key })
+	d.scenes = store.NewCollection("scenes", func(s *Scene) id.Desk { return s.Desk })
+	d.places = store.NewCollection("desks", func(p *Place) id.Desk { return p.ID })
+	d.displays = store.NewCollection("displays", func(x *Display) id.Display { return x.ID }, d.byKey)
+	d.staff = store.NewCollection("staff", func(s *Staff) id.Staff { return s.ID })
+	d.tokens = store.NewCollection("tokens", func(t *tokenRecord) string { return t.Hash })
+	d.sessions = store.NewCollection("sessions", func(s *sessionRecord) string { return s.Hash })
+	d.items = store.NewCollection("items", func(i *Item) string { return i.ID })
+	d.settings = store.NewCollection("settings", func(s *setting) string { return s.Name })
+	d.attention = store.NewCollection("attention", func(a *Attention) id.Attention { return a.ID })
+	return d
+}
+
+// Kinds lists every kind of record, for store.Options.
+func Kinds() []store.Kind {
+	d := newDisk()
+	return []store.Kind{
+		d.visits, d.checkouts, d.ledger, d.payments, d.inbox, d.cursors, d.jobs, d.changes, d.audit, d.keys,
+		d.scenes, d.places, d.displays, d.staff, d.tokens, d.sessions, d.items, d.settings, d.attention,
+	}
+}
+
+func present(s string) []string {
+	if s == "" {
+		return nil
+	}
+	return []string{s}
+}
+
+// stamp orders times as text, to the nanosecond and in UTC.
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000000Z") }
+
+func seqKey(seq uint64) string { return fmt.Sprintf("/%016x", seq) }
+
+// source names a payment attempt across providers; empty without a session.
+func source(provider, session string) string {
+	if session == "" {
+		return ""
+	}
+	return provider + "/" + session
+}
+
+// openKey indexes the checkouts that aren't final, by visit.
+func openKey(c *visit.Checkout) []string {
+	if c.Final() {
+		return nil
+	}
+	return []string{string(c.Visit)}
+}
+
+// searchWords are the words that a visit is found by: of the client's name,
+// the digits of the phone, the short code.
+func searchWords(v *visit.Visit) []string {
+	words := strings.Fields(strings.ToLower(v.Client.Name))
+	if p := digits(v.Client.Phone); p != "" {
+		words = append(words, p)
+		// A receptionist reads the last digits off the client's screen.
+		for n := 3; n < len(p) && n <= 10; n++ {
+			words = append(words, p[len(p)-n:])
+		}
+	}
+	if v.Code != "" {
+		words = append(words, v.Code)
+	}
+	return distinct(words)
+}
+
+func distinct(words []string) []string {
+	seen := make(map[string]bool, len(words))
+	kept := words[:0]
+	for _, w := range words {
+		if !seen[w] {
+			seen[w] = true
+			kept = append(kept, w)
+		}
+	}
+	return kept
+}
+
+func digits(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsDigit(r) {
+			return r
+		}
+		return -1
+	}, s)
+}

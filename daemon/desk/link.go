@@ -1,0 +1,174 @@
+package desk
+
+import (
+	"strings"
+	"time"
+
+	"countersign/daemon/access"
+	"countersign/daemon/fault"
+	"countersign/daemon/id"
+	"countersign/daemon/ledger"
+	"countersign/daemon/visit"
+)
+
+// Link is a visit's one payment link (R6). URL is sent and copied; ScanURL is
+// what a code carries (R9), in capitals where the address allows it, since
+// that makes the code coarser.
+type Link struct {
+	URL     string
+	ScanURL string
+	Token   id.Token
+	State   visit.LinkState
+}
+
+// Link returns the payment link of a visit; the same at every call (R6).
+func (d *Desk) Link(a access.Actor, which id.Visit) (l Link, err error) {
+	if err := a.Need(access.OnlinePayments); err != nil {
+		return Link{}, err
+	}
+	err = d.view(func(o *op) error {
+		v, err := o.visit(which)
+		if err != nil {
+			return err
+		}
+		if clash := v.TaxClash(); len(clash) > 0 {
+			return v.CanLink()
+		}
+		l, err = o.link(v)
+		return err
+	})
+	return l, err
+}
+
+func (o *op) link(v visit.Visit) (Link, error) {
+	base, err := o.base()
+	if err != nil {
+		return Link{}, err
+	}
+	return Link{URL: base + "/p/" + string(v.Token), ScanURL: scanURL(base, v.Token), Token: v.Token, State: v.LinkState}, nil
+}
+
+// base is the address that phones reach: the location's, else the daemon's own.
+func (o *op) base() (string, error) {
+	loc, err := o.location()
+	if err != nil {
+		return "", err
+	}
+	if loc.PublicURL != "" {
+		return loc.PublicURL, nil
+	}
+	return strings.TrimRight(o.d.cfg.PublicURL(), "/"), nil
+}
+
+// PublicURL is the address that phones reach, without a final slash.
+func (d *Desk) PublicURL() (base string, err error) {
+	err = d.view(func(o *op) error {
+		base, err = o.base()
+		return err
+	})
+	return base, err
+}
+
+// scanURL puts the address in capitals, which alphanumeric mode needs, if all
+// of it before the path is a host: paths of a proxy may mind the case.
+func scanURL(base string, t id.Token) string {
+	host := strings.TrimPrefix(strings.TrimPrefix(base, "https://"), "http://")
+	if strings.Contains(host, "/") {
+		return base + "/s/" + string(t)
+	}
+	return strings.ToUpper(base + "/s/" + string(t))
+}
+
+// Page is what a client's phone shows of a visit.
+type Page struct {
+	Visit    visit.Visit
+	Location Location
+	// State is active, in_progress, processing, paid (closed for good, with a
+	// receipt), nothing_due or unavailable.
+	State string
+	// PayBy is the end of the block while a client is paying.
+	PayBy    time.Time
+	Provider string
+	Payments []ledger.Entry
+	Sandbox  bool
+}
+
+// ByToken returns the page of a payment link. It changes nothing (R9).
+func (d *Desk) ByToken(t id.Token) (p Page, err error) {
+	err = d.view(func(o *op) error {
+		v, ok, err := o.visits.First(o.tx, o.byToken, string(t))
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return fault.NotFound("link")
+		}
+		p, err = o.page(v)
+		return err
+	})
+	return p, err
+}
+
+func (o *op) page(v visit.Visit) (p Page, err error) {
+	p = Page{Visit: v, Provider: o.d.cfg.Default, Sandbox: o.d.cfg.Default == "sandbox"}
+	if p.Location, err = o.location(); err != nil {
+		return Page{}, err
+	}
+	if p.Payments, err = o.paymentsOf(v.ID); err != nil {
+		return Page{}, err
+	}
+	if v.Blocked(o.now) {
+		p.PayBy = v.BlockedUntil
+	}
+	p.State, err = o.linkState(v)
+	return p, err
+}
+
+// linkState derives what a phone is told, from the visit and its checkout.
+func (o *op) linkState(v visit.Visit) (string, error) {
+	if v.LinkState == visit.LinkCompleted {
+		return "paid", nil
+	}
+	if v.Checkout != "" {
+		c, err := o.checkout(v.Checkout)
+		if err != nil {
+			return "", err
+		}
+		if c.State == visit.Processing {
+			return "processing", nil
+		}
+		if v.Blocked(o.now) {
+			return "in_progress", nil
+		}
+	}
+	switch {
+	case v.Due() == 0:
+		return "nothing_due", nil
+	case v.CanLink() != nil:
+		return "unavailable", nil
+	}
+	return "active", nil
+}
+
+// Shown returns the payment link's token of the visit that is on a desk's
+// displays now, "" if none is: where the desk's static QR leads (R32).
+func (d *Desk) Shown(desk id.Desk) (t id.Token, err error) {
+	err = d.view(func(o *op) error {
+		if _, ok, err := o.places.Get(o.tx, desk); err != nil || !ok {
+			if err == nil {
+				err = fault.NotFound("desk")
+			}
+			return err
+		}
+		s, err := o.sceneOf(desk)
+		if err != nil || s.Visit == "" {
+			return err
+		}
+		v, err := o.visit(s.Visit)
+		if err == nil && v.LinkState != visit.LinkCompleted && d.IsSynced() {
+			t = v.Token
+		}
+		return err
+	})
+	return t, err
+}

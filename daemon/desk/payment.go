@@ -1,0 +1,266 @@
+package desk
+
+import (
+	"time"
+
+	"countersign/daemon/access"
+	"countersign/daemon/fault"
+	"countersign/daemon/id"
+	"countersign/daemon/ledger"
+	"countersign/daemon/money"
+)
+
+// post appends an entry to the ledger, makes it findable and tells of it. Kind
+// is payment unless set.
+func (o *op) post(e ledger.Entry) (ledger.Entry, error) {
+	kind := PaymentBooked
+	var err error
+	if e.Kind == ledger.KindRefund {
+		kind = RefundBooked
+		e, err = ledger.Refund(e)
+	} else {
+		e, err = ledger.Payment(e)
+	}
+	if err != nil {
+		return ledger.Entry{}, err
+	}
+	seq, err := o.ledger.Append(o.tx, e)
+	if err != nil {
+		return ledger.Entry{}, err
+	}
+	p := posting{ID: e.ID, Seq: seq, Visit: e.Visit, VisitDate: e.VisitDate, Received: e.ReceivedAt}
+	if e.Kind != ledger.KindRefund {
+		p.Source = source(e.Provider, e.Session)
+	}
+	if err := o.payments.Put(o.tx, p); err != nil {
+		return ledger.Entry{}, err
+	}
+	return e, o.tell(kind, detail{Visit: e.Visit, Checkout: e.Checkout, Payment: e.ID, Amount: e.Amount, Currency: string(e.Currency)})
+}
+
+func (o *op) entry(p posting) (ledger.Entry, error) {
+	found, err := o.ledger.After(o.tx, p.Seq-1, 1)
+	if err != nil {
+		return ledger.Entry{}, err
+	}
+	if len(found) == 0 || found[0].Value.ID != p.ID {
+		return ledger.Entry{}, fault.NotFound("payment")
+	}
+	return found[0].Value, nil
+}
+
+// TakePayment records money taken at the desk (R16). It is refused while a
+// client is paying (R13); nothing exceeds what is due. A checkout that is still
+// open is asked to be cancelled: its amount is stale (R15).
+func (d *Desk) TakePayment(a access.Actor, which id.Visit, method string, amount int64, k Key) (e ledger.Entry, err error) {
+	if err := a.Need(access.TakePayments); err != nil {
+		return ledger.Entry{}, err
+	}
+	if err := checkTaking(method, amount); err != nil {
+		return ledger.Entry{}, err
+	}
+	err = d.update(func(o *op) error {
+		before, ok, err := o.repeated(a, k)
+		if err != nil {
+			return err
+		}
+		if ok {
+			p, _, err := o.payments.Get(o.tx, id.Payment(before))
+			if err != nil {
+				return err
+			}
+			e, err = o.entry(p)
+			return err
+		}
+		if e, err = o.take(a, which, method, amount); err != nil {
+			return err
+		}
+		return o.remember(a, k, string(e.ID))
+	})
+	return e, err
+}
+
+func checkTaking(method string, amount int64) error {
+	var faults []fault.Field
+	if method != "cash" && method != "card" {
+		faults = append(faults, fault.Field{Location: "body.method", Message: "must be cash or card"})
+	}
+	if amount <= 0 || amount > money.Max {
+		faults = append(faults, fault.Field{Location: "body.amount", Message: "must be more than 0 and at most the largest amount"})
+	}
+	if len(faults) > 0 {
+		return fault.Invalid(faults...)
+	}
+	return nil
+}
+
+func (o *op) take(a access.Actor, which id.Visit, method string, amount int64) (ledger.Entry, error) {
+	v, err := o.visit(which)
+	if err != nil {
+		return ledger.Entry{}, err
+	}
+	switch {
+	case v.Blocked(o.now):
+		return ledger.Entry{}, v.BlockedFault(o.now)
+	case v.Due() == 0:
+		return ledger.Entry{}, fault.New(fault.Conflict, "nothing_due", "There is nothing left to pay.")
+	case amount > v.Due():
+		return ledger.Entry{}, fault.New(fault.Unprocessable, "amount_exceeds_due", "That is more than what is due.").With("due", v.Due())
+	}
+	loc, err := o.location()
+	if err != nil {
+		return ledger.Entry{}, err
+	}
+	e, err := o.post(ledger.Entry{ID: o.d.ids.Payment(), Visit: v.ID, Method: method, Register: method, Amount: amount,
+		Currency: v.Currency, ReceivedAt: o.now, VisitDate: v.Day(loc.Clock()), Staff: a.Staff})
+	if err != nil {
+		return ledger.Entry{}, err
+	}
+	if err := o.record(a, "payment.take", e); err != nil {
+		return ledger.Entry{}, err
+	}
+	v.Paid += amount
+	if v.Checkout != "" {
+		if err := o.closeOther(v.Checkout); err != nil {
+			return ledger.Entry{}, err
+		}
+	}
+	if v.Due() == 0 {
+		if err := o.outcome(v.ID, "closed", amount, v.Currency); err != nil {
+			return ledger.Entry{}, err
+		}
+	}
+	return e, o.put(v)
+}
+
+// PaymentQuery asks for entries of the ledger between two dates (both
+// included, YYYY-MM-DD in the location's zone), by "visit_date" (as the
+// transaction report goes, R21) or "received".
+type PaymentQuery struct {
+	From, To, By, Cursor string
+	Limit                int
+}
+
+// Payments lists payments and refunds, and the cursor of the next page ("" at the end).
+func (d *Desk) Payments(a access.Actor, q PaymentQuery) (found []ledger.Entry, next string, err error) {
+	if err := a.Need(access.Reports); err != nil {
+		return nil, "", err
+	}
+	if q.Limit <= 0 || q.Limit > 500 {
+		q.Limit = 100
+	}
+	err = d.view(func(o *op) error {
+		loc, err := o.location()
+		if err != nil {
+			return err
+		}
+		index, from, to, err := o.span(q, loc)
+		if err != nil {
+			return err
+		}
+		for p, err := range o.payments.Between(o.tx, index, from, to) {
+			if err != nil {
+				return err
+			}
+			if len(found) == q.Limit {
+				return nil
+			}
+			e, err := o.entry(p)
+			if err != nil {
+				return err
+			}
+			found = append(found, e)
+			next = orderKey(q.By, p) + "\x01"
+		}
+		next = ""
+		return nil
+	})
+	return found, next, err
+}
+
+// orderKey is a posting's place in the order asked for.
+func orderKey(by string, p posting) string {
+	if by == "received" {
+		return stamp(p.Received) + seqKey(p.Seq)
+	}
+	return p.VisitDate + seqKey(p.Seq)
+}
+
+// Refunded returns how much of a payment was refunded so far.
+func (d *Desk) Refunded(which id.Payment) (amount int64, err error) {
+	err = d.view(func(o *op) error {
+		p, _, err := o.payments.Get(o.tx, which)
+		amount = p.Refunded
+		return err
+	})
+	return amount, err
+}
+
+// VisitPayments lists the payments and refunds of a visit, oldest first.
+func (d *Desk) VisitPayments(a access.Actor, which id.Visit) (found []ledger.Entry, err error) {
+	if err := a.Need(access.VisitsView); err != nil {
+		return nil, err
+	}
+	err = d.view(func(o *op) error {
+		found, err = o.paymentsOf(which)
+		return err
+	})
+	return found, err
+}
+
+func (o *op) paymentsOf(which id.Visit) (found []ledger.Entry, err error) {
+	for p, err := range o.payments.Where(o.tx, o.byVisit, string(which)) {
+		if err != nil {
+			return nil, err
+		}
+		e, err := o.entry(p)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, e)
+	}
+	sortByTime(found)
+	return found, nil
+}
+
+// Attention is something that a person has to deal with. It stays until they do.
+type Attention struct {
+	ID       id.Attention   `json:"id"`
+	Kind     string         `json:"kind"`
+	Visit    id.Visit       `json:"visit,omitempty"`
+	Payment  id.Payment     `json:"payment,omitempty"`
+	Amount   int64          `json:"amount"`
+	Currency money.Currency `json:"currency"`
+	At       time.Time      `json:"at"`
+}
+
+// raise puts a payment that isn't as expected before the staff (R19, R20).
+func (o *op) raise(e ledger.Entry) error {
+	for _, flag := range e.Flags {
+		a := Attention{ID: o.d.ids.Attention(), Kind: flag, Visit: e.Visit, Payment: e.ID, Amount: e.Amount, Currency: e.Currency, At: o.now}
+		if err := o.attention.Put(o.tx, a); err != nil {
+			return err
+		}
+		if err := o.tell(AttentionRaised, detail{Visit: e.Visit, Payment: e.ID, State: flag, Amount: e.Amount, Currency: string(e.Currency)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Attention lists what staff have to deal with.
+func (d *Desk) Attention(a access.Actor) (found []Attention, err error) {
+	if err := a.Need(access.VisitsView); err != nil {
+		return nil, err
+	}
+	err = d.view(func(o *op) error {
+		for x, err := range o.attention.All(o.tx) {
+			if err != nil {
+				return err
+			}
+			found = append(found, x)
+		}
+		return nil
+	})
+	return found, err
+}

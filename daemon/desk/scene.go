@@ -1,0 +1,287 @@
+package desk
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"countersign/daemon/access"
+	"countersign/daemon/fault"
+	"countersign/daemon/id"
+	"countersign/daemon/money"
+	"countersign/daemon/visit"
+	"countersign/display"
+	"countersign/display/qr"
+)
+
+// outcomeTime is how long paid, failed and closed stay on a display.
+const outcomeTime = 8 * time.Second
+
+// Scene is the record behind what a desk's displays show: which visit is up,
+// and how the last payment of it ended. What is drawn is derived from it, the
+// visit and its checkout at every look, so it can't be out of date.
+type Scene struct {
+	Desk     id.Desk        `json:"desk"`
+	Visit    id.Visit       `json:"visit"`
+	Revision uint64         `json:"revision"`
+	Since    time.Time      `json:"since"`
+	Outcome  string         `json:"outcome,omitempty"`
+	Ended    time.Time      `json:"ended"`
+	Amount   int64          `json:"amount,omitempty"`
+	Currency money.Currency `json:"currency,omitempty"`
+}
+
+// Show puts a visit's code on a desk's displays (R29). Another visit's code is
+// replaced, but one whose client is paying only with replace.
+func (d *Desk) Show(a access.Actor, which id.Visit, desk id.Desk, replace bool) error {
+	if err := a.Need(access.OnlinePayments); err != nil {
+		return err
+	}
+	return d.update(func(o *op) error {
+		v, err := o.visit(which)
+		if err != nil {
+			return err
+		}
+		if err := v.CanLink(); err != nil {
+			return err
+		}
+		if _, ok, err := o.places.Get(o.tx, desk); err != nil || !ok {
+			if err == nil {
+				err = fault.NotFound("desk")
+			}
+			return err
+		}
+		s, err := o.sceneOf(desk)
+		if err != nil {
+			return err
+		}
+		if err := o.mayReplace(s, v.ID, replace); err != nil {
+			return err
+		}
+		if err := o.hideElsewhere(v.ID, desk); err != nil {
+			return err
+		}
+		return o.putScene(Scene{Desk: desk, Visit: v.ID, Revision: s.Revision + 1, Since: o.now})
+	})
+}
+
+func (o *op) sceneOf(desk id.Desk) (Scene, error) {
+	s, _, err := o.scenes.Get(o.tx, desk)
+	s.Desk = desk
+	return s, err
+}
+
+func (o *op) putScene(s Scene) error {
+	if err := o.scenes.Put(o.tx, s); err != nil {
+		return err
+	}
+	return o.tell(DisplayChanged, detail{Desk: s.Desk, Visit: s.Visit})
+}
+
+// mayReplace refuses to take a code away from a client who is paying.
+func (o *op) mayReplace(s Scene, next id.Visit, replace bool) error {
+	if s.Visit == "" || s.Visit == next || replace || s.Outcome != "" {
+		return nil
+	}
+	v, err := o.visit(s.Visit)
+	if err != nil || v.Checkout == "" {
+		return err
+	}
+	c, err := o.checkout(v.Checkout)
+	if err != nil {
+		return err
+	}
+	if v.Blocked(o.now) || c.State == visit.Processing {
+		return fault.New(fault.Conflict, "desk_busy", "A client is paying at this desk. Show this visit anyway?").
+			With("visit", v.ID).With("desk", s.Desk)
+	}
+	return nil
+}
+
+// hideElsewhere takes a visit's code off every other desk: two clients must
+// never scan the same one.
+func (o *op) hideElsewhere(which id.Visit, keep id.Desk) error {
+	scenes, err := o.showing(which)
+	if err != nil {
+		return err
+	}
+	for _, s := range scenes {
+		if s.Desk == keep {
+			continue
+		}
+		if err := o.putScene(Scene{Desk: s.Desk, Revision: s.Revision + 1, Since: o.now}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (o *op) showing(which id.Visit) (found []Scene, err error) {
+	for s, err := range o.scenes.All(o.tx) {
+		if err != nil {
+			return nil, err
+		}
+		if s.Visit == which {
+			found = append(found, s)
+		}
+	}
+	return found, nil
+}
+
+// Hide clears a desk's displays.
+func (d *Desk) Hide(a access.Actor, desk id.Desk) error {
+	if err := a.Need(access.OnlinePayments); err != nil {
+		return err
+	}
+	return d.update(func(o *op) error {
+		if _, ok, err := o.places.Get(o.tx, desk); err != nil || !ok {
+			if err == nil {
+				err = fault.NotFound("desk")
+			}
+			return err
+		}
+		s, err := o.sceneOf(desk)
+		if err != nil || s.Visit == "" {
+			return err
+		}
+		return o.putScene(Scene{Desk: desk, Revision: s.Revision + 1, Since: o.now})
+	})
+}
+
+// outcome ends the scene of a visit on every desk that shows it.
+func (o *op) outcome(which id.Visit, how string, amount int64, currency money.Currency) error {
+	scenes, err := o.showing(which)
+	if err != nil {
+		return err
+	}
+	for _, s := range scenes {
+		s.Outcome, s.Ended, s.Amount, s.Currency = how, o.now, amount, currency
+		if err := o.putScene(s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// OnDesks lists the desks whose displays a visit is on, paid ones included
+// while they still say so.
+func (d *Desk) OnDesks(which id.Visit) (desks []id.Desk, err error) {
+	err = d.view(func(o *op) error {
+		scenes, err := o.showing(which)
+		for _, s := range scenes {
+			if s.Outcome == "" || o.now.Before(s.Ended.Add(outcomeTime)) {
+				desks = append(desks, s.Desk)
+			}
+		}
+		return err
+	})
+	return desks, err
+}
+
+// SceneOf returns the record of what a desk shows.
+func (d *Desk) SceneOf(desk id.Desk) (s Scene, err error) {
+	err = d.view(func(o *op) error {
+		s, err = o.sceneOf(desk)
+		return err
+	})
+	return s, err
+}
+
+// draw derives the scene of a desk as it is now.
+func (o *op) draw(desk id.Desk, codes *qr.Cache) (display.Scene, error) {
+	s, err := o.sceneOf(desk)
+	if err != nil {
+		return display.Scene{}, err
+	}
+	brand, err := o.brand()
+	if err != nil {
+		return display.Scene{}, err
+	}
+	drawn := display.Scene{Kind: "idle", Sandbox: o.d.cfg.Default == "sandbox", Brand: brand,
+		Revision: strconv.FormatUint(s.Revision, 10)}
+	if s.Visit == "" || !o.d.IsSynced() {
+		return drawn, nil
+	}
+	v, err := o.visit(s.Visit)
+	if err != nil {
+		return display.Scene{}, err
+	}
+	drawn.Kind = o.kindOf(s, v)
+	return o.fill(drawn, s, v, codes)
+}
+
+// kindOf is the whole of R30 and R31: which scene the records call for.
+func (o *op) kindOf(s Scene, v visit.Visit) string {
+	fresh := o.now.Before(s.Ended.Add(outcomeTime))
+	switch {
+	case s.Outcome != "" && fresh:
+		return s.Outcome
+	case v.CanLink() != nil && !o.busy(v):
+		return "idle"
+	case o.busy(v):
+		return "in_progress"
+	}
+	return "qr"
+}
+
+// busy tells whether somebody has the visit's checkout open now.
+func (o *op) busy(v visit.Visit) bool {
+	if v.Checkout == "" {
+		return false
+	}
+	c, err := o.checkout(v.Checkout)
+	return err == nil && (v.Blocked(o.now) || c.State == visit.Processing || c.State == visit.Cancelling)
+}
+
+func (o *op) fill(drawn display.Scene, s Scene, v visit.Visit, codes *qr.Cache) (display.Scene, error) {
+	if drawn.Kind == "idle" {
+		return drawn, nil
+	}
+	loc, err := o.location()
+	if err != nil {
+		return display.Scene{}, err
+	}
+	drawn.Visit = string(v.ID)
+	drawn.Title = title(v, loc)
+	drawn.Amount = money.Format(v.Due(), v.Currency, loc.Language)
+	if s.Outcome == "paid" && drawn.Kind == "paid" {
+		drawn.Amount = money.Format(s.Amount, s.Currency, loc.Language)
+	}
+	if loc.ShowNames && drawn.Kind == "qr" {
+		drawn.Greeting, _, _ = strings.Cut(v.Client.Name, " ")
+	}
+	if drawn.Kind != "qr" {
+		return drawn, nil
+	}
+	l, err := o.link(v)
+	if err != nil {
+		return display.Scene{}, err
+	}
+	drawn.URL = l.ScanURL
+	drawn.QRSVG, err = codes.SVG(l.ScanURL)
+	return drawn, err
+}
+
+// title says what is paid for: services only where the location wants it
+// (R31), else the short code, which staff and client can both read.
+func title(v visit.Visit, loc Location) string {
+	word, more := "Visit", "more"
+	if loc.Language == "de" {
+		word, more = "Besuch", "weitere"
+	}
+	if !loc.ShowServices || len(v.Lines) == 0 {
+		return word + " " + v.Code
+	}
+	if n := len(v.Lines) - 1; n > 0 {
+		return v.Lines[0].Name + " + " + strconv.Itoa(n) + " " + more
+	}
+	return v.Lines[0].Name
+}
+
+func (o *op) brand() (display.Brand, error) {
+	loc, err := o.location()
+	if err != nil {
+		return display.Brand{}, err
+	}
+	return display.Brand{Name: loc.Name, Colour: loc.Colour, Language: loc.Language, Zone: loc.Zone, Provider: o.d.cfg.Default}, nil
+}

@@ -1,0 +1,284 @@
+package desk
+
+import (
+	"regexp"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"countersign/daemon/access"
+	"countersign/daemon/fault"
+	"countersign/daemon/id"
+	"countersign/daemon/money"
+	"countersign/daemon/visit"
+)
+
+// Location is the business at one address.
+type Location struct {
+	Name     string         `json:"name"`
+	Zone     string         `json:"zone"`
+	Language string         `json:"language"`
+	Colour   string         `json:"colour"`
+	Currency money.Currency `json:"currency"`
+	// ShowNames and ShowServices let a display show the client's first name
+	// and what is paid for. Both are off at first: a clinic's services are
+	// health data (R31).
+	ShowNames    bool `json:"show_names"`
+	ShowServices bool `json:"show_services"`
+	// PublicURL is the address that phones reach; empty means the one that the
+	// daemon found for itself.
+	PublicURL string `json:"public_url"`
+}
+
+// DefaultLocation is what a fresh file starts with.
+func DefaultLocation() Location {
+	return Location{Name: "My studio", Zone: "UTC", Language: "en", Colour: "#14514a", Currency: "EUR"}
+}
+
+// Clock returns the location's time zone, UTC where the name is unknown.
+func (l Location) Clock() *time.Location {
+	zone, err := time.LoadLocation(l.Zone)
+	if err != nil {
+		return time.UTC
+	}
+	return zone
+}
+
+// Location returns the location's settings.
+func (d *Desk) Location() (l Location, err error) {
+	err = d.view(func(o *op) error {
+		l, err = o.location()
+		return err
+	})
+	return l, err
+}
+
+func (o *op) location() (Location, error) {
+	s, ok, err := o.settings.Get(o.tx, "location")
+	if err != nil {
+		return Location{}, err
+	}
+	if !ok {
+		return DefaultLocation(), nil
+	}
+	return s.Location, nil
+}
+
+var (
+	colourShape = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
+	slugShape   = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$`)
+	addressHost = regexp.MustCompile(`^https?://[A-Za-z0-9.\-\[\]:]+(/[A-Za-z0-9._~/-]*)?$`)
+)
+
+// SaveLocation replaces the location's settings. The currency can't change
+// once something is sold in it: sums of two currencies mean nothing.
+func (d *Desk) SaveLocation(a access.Actor, l Location) error {
+	if err := a.Need(access.SettingsManage); err != nil {
+		return err
+	}
+	l.Name, l.PublicURL = strings.TrimSpace(l.Name), strings.TrimRight(strings.TrimSpace(l.PublicURL), "/")
+	if err := checkLocation(l); err != nil {
+		return err
+	}
+	return d.update(func(o *op) error {
+		was, err := o.location()
+		if err != nil {
+			return err
+		}
+		if n, err := o.visits.Count(o.tx); err != nil {
+			return err
+		} else if n > 0 && was.Currency != l.Currency {
+			return fault.Invalid(fault.Field{Location: "body.currency", Message: "can't change once there are visits"})
+		}
+		if err := o.settings.Put(o.tx, setting{Name: "location", Location: l}); err != nil {
+			return err
+		}
+		if err := o.record(a, "location.save", l); err != nil {
+			return err
+		}
+		return o.tell(DisplayChanged, detail{})
+	})
+}
+
+func checkLocation(l Location) error {
+	var faults []fault.Field
+	add := func(where, what string) {
+		faults = append(faults, fault.Field{Location: "body." + where, Message: what})
+	}
+	if problem := checkName(l.Name); problem != "" {
+		add("name", problem)
+	}
+	if _, err := time.LoadLocation(l.Zone); err != nil || l.Zone == "" || l.Zone == "Local" {
+		add("zone", "is not a time zone such as Europe/Berlin")
+	}
+	if l.Language != "en" && l.Language != "de" {
+		add("language", "must be en or de")
+	}
+	if !colourShape.MatchString(l.Colour) {
+		add("colour", "must look like #14514a")
+	}
+	if _, err := money.ParseCurrency(string(l.Currency)); err != nil {
+		add("currency", "is not an ISO 4217 currency")
+	}
+	if l.PublicURL != "" && !addressHost.MatchString(l.PublicURL) {
+		add("public_url", "must be an address such as https://pay.example.com")
+	}
+	if len(faults) > 0 {
+		return fault.Invalid(faults...)
+	}
+	return nil
+}
+
+// checkName says what is wrong with a name, "" if nothing is.
+func checkName(s string) string {
+	switch {
+	case strings.TrimSpace(s) == "":
+		return "is missing"
+	case !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f }):
+		return "has characters that can't be printed"
+	case utf8.RuneCountInString(s) > 80:
+		return "is longer than 80 characters"
+	}
+	return ""
+}
+
+// Place is a desk: where clients pay.
+type Place struct {
+	ID   id.Desk `json:"id"`
+	Name string  `json:"name"`
+}
+
+// Places lists the desks.
+func (d *Desk) Places() (places []Place, err error) {
+	err = d.view(func(o *op) error {
+		for p, err := range o.places.All(o.tx) {
+			if err != nil {
+				return err
+			}
+			places = append(places, p)
+		}
+		return nil
+	})
+	return places, err
+}
+
+// SavePlace adds a desk or renames one.
+func (d *Desk) SavePlace(a access.Actor, p Place) (Place, error) {
+	if err := a.Need(access.DisplaysManage); err != nil {
+		return Place{}, err
+	}
+	p.Name = strings.TrimSpace(p.Name)
+	if problem := checkName(p.Name); problem != "" {
+		return Place{}, fault.Invalid(fault.Field{Location: "body.name", Message: problem})
+	}
+	if p.ID == "" {
+		p.ID = id.Desk(slug(p.Name))
+	}
+	if !slugShape.MatchString(string(p.ID)) {
+		return Place{}, fault.Invalid(fault.Field{Location: "body.id", Message: "must be 1 to 32 small letters, digits and hyphens"})
+	}
+	return p, d.update(func(o *op) error {
+		if err := o.places.Put(o.tx, p); err != nil {
+			return err
+		}
+		if err := o.record(a, "desk.save", p); err != nil {
+			return err
+		}
+		return o.tell(DisplayChanged, detail{Desk: p.ID})
+	})
+}
+
+// slug makes a desk's id out of its name, as short as a code wants it.
+func slug(name string) string {
+	var b strings.Builder
+	for _, r := range strings.ToLower(name) {
+		switch {
+		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
+			b.WriteRune(r)
+		case b.Len() > 0 && !strings.HasSuffix(b.String(), "-"):
+			b.WriteByte('-')
+		}
+		if b.Len() == 30 {
+			break
+		}
+	}
+	return strings.Trim(b.String(), "-")
+}
+
+// Item is one thing of the catalogue.
+type Item struct {
+	ID        string         `json:"id"`
+	Kind      visit.LineKind `json:"kind"`
+	Name      string         `json:"name"`
+	SKU       string         `json:"sku,omitempty"`
+	Price     int64          `json:"price"`
+	Min       int64          `json:"min,omitempty"`
+	Max       int64          `json:"max,omitempty"`
+	TaxSystem string         `json:"tax_system"`
+	Active    bool           `json:"active"`
+}
+
+// Items lists the catalogue, in the order in which it was made.
+func (d *Desk) Items() (items []Item, err error) {
+	err = d.view(func(o *op) error {
+		for i, err := range o.items.All(o.tx) {
+			if err != nil {
+				return err
+			}
+			items = append(items, i)
+		}
+		return nil
+	})
+	return items, err
+}
+
+// SaveItem adds an item to the catalogue or replaces one.
+func (d *Desk) SaveItem(a access.Actor, i Item) (Item, error) {
+	if err := a.Need(access.CatalogEdit); err != nil {
+		return Item{}, err
+	}
+	i.Name = strings.TrimSpace(i.Name)
+	if err := checkItem(i); err != nil {
+		return Item{}, err
+	}
+	if i.ID == "" {
+		i.ID = string(d.ids.Item())
+	}
+	if i.TaxSystem == "" {
+		i.TaxSystem = "standard"
+	}
+	return i, d.update(func(o *op) error {
+		if err := o.items.Put(o.tx, i); err != nil {
+			return err
+		}
+		return o.record(a, "item.save", i)
+	})
+}
+
+func checkItem(i Item) error {
+	var faults []fault.Field
+	add := func(where, what string) {
+		faults = append(faults, fault.Field{Location: "body." + where, Message: what})
+	}
+	if problem := checkName(i.Name); problem != "" {
+		add("name", problem)
+	}
+	switch i.Kind {
+	case visit.Service, visit.Product, visit.Membership, visit.GiftCard:
+	default:
+		add("kind", "must be service, product, membership or gift_card")
+	}
+	if i.Price < 0 || i.Price > money.Max {
+		add("price", "must be between 0 and the largest amount")
+	}
+	if i.Min < 0 || i.Max > money.Max || i.Max != 0 && i.Min > i.Max {
+		add("min", "must not be above max")
+	}
+	if utf8.RuneCountInString(i.SKU) > 64 || utf8.RuneCountInString(i.TaxSystem) > 64 {
+		add("sku", "is longer than 64 characters")
+	}
+	if len(faults) > 0 {
+		return fault.Invalid(faults...)
+	}
+	return nil
+}

@@ -1,0 +1,183 @@
+package desk
+
+import (
+	"fmt"
+
+	"countersign/daemon/id"
+	"countersign/daemon/ledger"
+	"countersign/daemon/visit"
+	"countersign/store"
+)
+
+// Problem is an invariant that a file breaks, and where.
+type Problem struct {
+	Rule string `json:"rule"`
+	Text string `json:"text"`
+}
+
+// Verify holds every invariant against a whole file: the store's own checks,
+// the ledger's chain and balance, and that visits, checkouts and ledger tell
+// the same story (R25). It returns nothing for a file that is right.
+func Verify(db *store.DB) (problems []Problem, err error) {
+	if err := db.Check(); err != nil {
+		problems = append(problems, Problem{Rule: "store", Text: err.Error()})
+	}
+	err = db.View(func(tx *store.Tx) error {
+		c := &inspection{op: op{disk: newDisk(), tx: tx, now: tx.Now()}, paid: map[id.Visit]int64{}, refunded: map[id.Visit]int64{},
+			booked: map[id.Checkout]int{}, sources: map[string]bool{}, open: map[id.Visit]int{}}
+		if err := c.run(); err != nil {
+			return err
+		}
+		problems = append(problems, c.problems...)
+		return nil
+	})
+	return problems, err
+}
+
+// inspection gathers what the ledger and the checkouts say, to hold visits against.
+type inspection struct {
+	op
+	problems []Problem
+	paid     map[id.Visit]int64
+	refunded map[id.Visit]int64
+	booked   map[id.Checkout]int
+	sources  map[string]bool
+	open     map[id.Visit]int
+}
+
+func (c *inspection) fail(rule, format string, args ...any) {
+	c.problems = append(c.problems, Problem{Rule: rule, Text: fmt.Sprintf(format, args...)})
+}
+
+func (c *inspection) run() error {
+	for _, step := range []func() error{c.entries, c.attempts, c.sums} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// entries walks the ledger: balanced, findable, and each confirmation once.
+func (c *inspection) entries() error {
+	balances := ledger.Balances{}
+	for e, err := range c.ledger.All(c.tx) {
+		if err != nil {
+			return err
+		}
+		if err := balances.Post(e.Value); err != nil {
+			c.fail("R25", "entry %s: %v", e.Value.ID, err)
+		}
+		p, ok, err := c.payments.Get(c.tx, e.Value.ID)
+		if err != nil {
+			return err
+		}
+		if !ok || p.Seq != e.Seq {
+			c.fail("R25", "entry %s of the ledger can't be found by its id", e.Value.ID)
+		}
+		if err := c.count(e.Value); err != nil {
+			return err
+		}
+	}
+	if err := balances.Balanced(); err != nil {
+		c.fail("R25", "%v", err)
+	}
+	return nil
+}
+
+func (c *inspection) count(e ledger.Entry) error {
+	if e.Visit != "" {
+		v, err := c.visit(e.Visit)
+		if err != nil {
+			return err
+		}
+		switch {
+		case e.Currency != v.Currency:
+		case e.Kind == ledger.KindRefund:
+			c.refunded[e.Visit] += e.Amount
+		default:
+			c.paid[e.Visit] += e.Amount
+		}
+	}
+	if e.Kind == ledger.KindRefund || e.Session == "" {
+		return nil
+	}
+	c.booked[e.Checkout]++
+	from := e.Provider + "/" + e.Session + "/" + e.ProviderPayment
+	if c.sources[from] {
+		c.fail("R18", "the payment of session %s at %s is booked twice", e.Session, e.Provider)
+	}
+	c.sources[from] = true
+	return nil
+}
+
+// attempts walks the checkouts: paid if and only if booked, one open per visit.
+func (c *inspection) attempts() error {
+	for k, err := range c.checkouts.All(c.tx) {
+		if err != nil {
+			return err
+		}
+		if paid := k.State == visit.Paid; paid != (c.booked[k.ID] > 0) {
+			c.fail("R18", "checkout %s is %s, and the ledger has %d payments of it", k.ID, k.State, c.booked[k.ID])
+		}
+		if k.Final() {
+			continue
+		}
+		c.open[k.Visit]++
+		if err := c.owned(k); err != nil {
+			return err
+		}
+	}
+	for v, n := range c.open {
+		if n > 1 {
+			c.fail("R10", "visit %s has %d open checkouts", v, n)
+		}
+	}
+	return nil
+}
+
+// owned checks that an open checkout is its visit's, and that a job drives it
+// where one has to.
+func (c *inspection) owned(k visit.Checkout) error {
+	v, err := c.visit(k.Visit)
+	if err != nil {
+		return err
+	}
+	if v.Checkout != k.ID {
+		c.fail("R10", "checkout %s is %s, and its visit doesn't know it", k.ID, k.State)
+	}
+	job := ""
+	switch k.State {
+	case visit.Creating, visit.CreateUnknown:
+		job = string(k.JobID)
+	case visit.Cancelling:
+		job = "cancel-" + string(k.ID)
+	default:
+		return nil
+	}
+	_, ok, err := c.jobs.Get(c.tx, job)
+	if err == nil && !ok {
+		c.fail("R41", "checkout %s is %s, and no job is queued for it", k.ID, k.State)
+	}
+	return err
+}
+
+// sums walks the visits: what they say was paid is what the ledger has.
+func (c *inspection) sums() error {
+	for v, err := range c.visits.All(c.tx) {
+		if err != nil {
+			return err
+		}
+		if v.Paid != c.paid[v.ID] || v.Refunded != c.refunded[v.ID] {
+			c.fail("R25", "visit %s says paid %d, refunded %d; the ledger says %d and %d",
+				v.ID, v.Paid, v.Refunded, c.paid[v.ID], c.refunded[v.ID])
+		}
+		if (v.LinkState == visit.LinkCompleted) != v.PaidByLink {
+			c.fail("R11", "visit %s: link %s, paid by link %t", v.ID, v.LinkState, v.PaidByLink)
+		}
+		if v.Checkout != "" && c.open[v.ID] == 0 {
+			c.fail("R10", "visit %s names checkout %s, which is over", v.ID, v.Checkout)
+		}
+	}
+	return nil
+}

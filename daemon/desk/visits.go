@@ -1,0 +1,270 @@
+package desk
+
+import (
+	"errors"
+	"hash/fnv"
+	"strconv"
+	"strings"
+	"time"
+
+	"countersign/daemon/access"
+	"countersign/daemon/fault"
+	"countersign/daemon/id"
+	"countersign/daemon/visit"
+)
+
+// CreateVisit saves a new visit (R3). A draft with an external id that exists
+// already updates that visit instead (R5); created tells which it was.
+func (d *Desk) CreateVisit(a access.Actor, draft visit.Draft, k Key) (v visit.Visit, created bool, err error) {
+	if err := a.Need(access.VisitsEdit); err != nil {
+		return visit.Visit{}, false, err
+	}
+	err = d.update(func(o *op) error {
+		before, ok, err := o.repeated(a, k)
+		if err != nil {
+			return err
+		}
+		if ok {
+			created = true
+			v, err = o.visit(id.Visit(before))
+			return err
+		}
+		if v, created, err = o.upsert(draft); err != nil {
+			return err
+		}
+		return o.remember(a, k, string(v.ID))
+	})
+	return v, created, err
+}
+
+func (o *op) upsert(draft visit.Draft) (visit.Visit, bool, error) {
+	loc, err := o.location()
+	if err != nil {
+		return visit.Visit{}, false, err
+	}
+	v, err := visit.New(draft, o.d.ids, o.now, loc.Currency)
+	if err != nil {
+		return visit.Visit{}, false, err
+	}
+	if draft.ExternalID != "" {
+		was, ok, err := o.visits.First(o.tx, o.byExternal, draft.ExternalID)
+		if err != nil {
+			return visit.Visit{}, false, err
+		}
+		if ok {
+			v, err = o.edit(was, was.Version, draft.Patch())
+			return v, false, err
+		}
+	}
+	v.Token = o.d.ids.Token()
+	v.LinkState = visit.LinkActive
+	if v.Code, err = o.freeCode(v, loc); err != nil {
+		return visit.Visit{}, false, err
+	}
+	return v, true, o.put(v)
+}
+
+// freeCode picks a four-digit code that no other visit of the day has, so that
+// it can be read aloud across the reception.
+func (o *op) freeCode(v visit.Visit, loc Location) (string, error) {
+	taken := map[string]bool{}
+	from, to := dayBounds(v.Day(loc.Clock()), loc.Clock())
+	for other, err := range o.visits.Between(o.tx, o.byStart, stamp(from), stamp(to)) {
+		if err != nil {
+			return "", err
+		}
+		taken[other.Code] = true
+	}
+	h := fnv.New32a()
+	h.Write([]byte(v.ID))
+	for n, tries := h.Sum32()%9000, 0; tries < 9000; n, tries = (n+1)%9000, tries+1 {
+		if code := strconv.Itoa(1000 + int(n)); !taken[code] {
+			return code, nil
+		}
+	}
+	// More than 9000 visits on one day: two of them share a code, which is
+	// only a convenience.
+	return strconv.Itoa(1000 + int(h.Sum32()%9000)), nil
+}
+
+func (o *op) put(v visit.Visit) error {
+	if err := o.visits.Put(o.tx, v); err != nil {
+		return err
+	}
+	return o.tell(VisitChanged, detail{Visit: v.ID, State: string(v.PaymentState())})
+}
+
+func (o *op) visit(which id.Visit) (visit.Visit, error) {
+	v, ok, err := o.visits.Get(o.tx, which)
+	if err == nil && !ok {
+		err = fault.NotFound("visit")
+	}
+	return v, err
+}
+
+// EditVisit changes a visit, based on the version that the editor saw (R4).
+// While a client is paying it is refused (R13); a checkout whose amount the
+// edit makes stale is asked to be cancelled (R15).
+func (d *Desk) EditVisit(a access.Actor, which id.Visit, version int64, p visit.Patch) (v visit.Visit, err error) {
+	if err := a.Need(access.VisitsEdit); err != nil {
+		return visit.Visit{}, err
+	}
+	err = d.update(func(o *op) error {
+		was, err := o.visit(which)
+		if err != nil {
+			return err
+		}
+		v, err = o.edit(was, version, p)
+		return err
+	})
+	return v, err
+}
+
+func (o *op) edit(was visit.Visit, version int64, p visit.Patch) (visit.Visit, error) {
+	v, err := was.Edit(p, version, o.now, o.d.ids)
+	if err != nil {
+		return visit.Visit{}, err
+	}
+	if v.Checkout != "" {
+		c, err := o.checkout(v.Checkout)
+		if err != nil {
+			return visit.Visit{}, err
+		}
+		if c.Amount != v.Due() {
+			if err := o.askCancel(c); err != nil {
+				return visit.Visit{}, err
+			}
+		}
+	}
+	return v, o.put(v)
+}
+
+// Visit returns one visit.
+func (d *Desk) Visit(a access.Actor, which id.Visit) (v visit.Visit, err error) {
+	if err := a.Need(access.VisitsView); err != nil {
+		return visit.Visit{}, err
+	}
+	err = d.view(func(o *op) error {
+		v, err = o.visit(which)
+		return err
+	})
+	return v, err
+}
+
+// Query asks for visits: of a day (YYYY-MM-DD in the location's zone), by the
+// words of Q (name, phone, short code), in a payment state or status. Cursor
+// continues an earlier answer; Limit is 100 when 0, at most 500.
+type Query struct {
+	Date, Q, State, Cursor string
+	Limit                  int
+}
+
+// errEnough ends a walk over an index once the page is full.
+var errEnough = errors.New("enough")
+
+// Visits lists visits by their start, and the cursor of the next page ("" at the end).
+func (d *Desk) Visits(a access.Actor, q Query) (found []visit.Visit, next string, err error) {
+	if err := a.Need(access.VisitsView); err != nil {
+		return nil, "", err
+	}
+	if q.Limit <= 0 {
+		q.Limit = 100
+	}
+	q.Limit = min(q.Limit, 500)
+	err = d.view(func(o *op) error {
+		loc, err := o.location()
+		if err != nil {
+			return err
+		}
+		return o.search(q, loc, func(v visit.Visit) error {
+			if len(found) == q.Limit {
+				last := found[len(found)-1]
+				next = stamp(last.StartsAt) + string(last.ID)
+				return errEnough
+			}
+			found = append(found, v)
+			return nil
+		})
+	})
+	if errors.Is(err, errEnough) {
+		err = nil
+	}
+	return found, next, err
+}
+
+func (o *op) search(q Query, loc Location, each func(visit.Visit) error) error {
+	matches, err := o.matching(queryWords(q.Q))
+	if err != nil {
+		return err
+	}
+	from, to := "", "~"
+	if q.Date != "" {
+		first, after := dayBounds(q.Date, loc.Clock())
+		if first.IsZero() {
+			return fault.Invalid(fault.Field{Location: "query.date", Message: "must be a date such as 2026-11-22"})
+		}
+		from, to = stamp(first), stamp(after)
+	}
+	if q.Cursor != "" {
+		from = max(from, strings.SplitN(q.Cursor, "v_", 2)[0])
+	}
+	for v, err := range o.visits.Between(o.tx, o.byStart, from, to) {
+		if err != nil {
+			return err
+		}
+		if q.Cursor != "" && stamp(v.StartsAt)+string(v.ID) <= q.Cursor {
+			continue
+		}
+		if matches != nil && !matches[v.ID] || !inState(v, q.State) {
+			continue
+		}
+		if err := each(v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func inState(v visit.Visit, state string) bool {
+	return state == "" || string(v.PaymentState()) == state || string(v.Status) == state
+}
+
+// queryWords splits what was typed into words; a phone number stays one,
+// however it is spaced.
+func queryWords(q string) []string {
+	if strings.Trim(q, "0123456789 +-()/.") == "" {
+		return present(digits(q))
+	}
+	return strings.Fields(strings.ToLower(q))
+}
+
+// matching returns the visits that have every word, nil for no words at all.
+func (o *op) matching(words []string) (map[id.Visit]bool, error) {
+	var matches map[id.Visit]bool
+	for _, w := range words {
+		these := map[id.Visit]bool{}
+		for v, err := range o.visits.Prefix(o.tx, o.byWord, w) {
+			if err != nil {
+				return nil, err
+			}
+			if matches == nil || matches[v.ID] {
+				these[v.ID] = true
+			}
+		}
+		matches = these
+	}
+	return matches, nil
+}
+
+// dayBounds returns the first moment of a day in a zone and that of the next
+// day; zero times for what isn't a date. Days are 23 to 25 hours long.
+func dayBounds(date string, zone *time.Location) (from, to time.Time) {
+	day, err := time.ParseInLocation(time.DateOnly, date, zone)
+	if err != nil {
+		return time.Time{}, time.Time{}
+	}
+	return day, time.Date(day.Year(), day.Month(), day.Day()+1, 0, 0, 0, 0, zone)
+}
+
+// Today returns the date of now in the location's zone.
+func (l Location) Today(now time.Time) string { return now.In(l.Clock()).Format(time.DateOnly) }

@@ -1,0 +1,140 @@
+package daemon
+
+import (
+	"context"
+	"time"
+
+	"countersign/daemon/access"
+	"countersign/daemon/desk"
+	"countersign/daemon/fault"
+	"countersign/daemon/id"
+	"countersign/daemon/ledger"
+	"countersign/daemon/visit"
+	"countersign/display"
+)
+
+// How long people wait: a phone for its checkout, staff for a cancellation,
+// and the tablet for a display that has painted.
+const (
+	openTime   = 12 * time.Second
+	cancelTime = 5 * time.Second
+	showTime   = 2 * time.Second
+)
+
+// OpenLink leads a person who goes on to pay to the provider's page (R10). It
+// waits for the provider as long as a person would.
+func (d *Daemon) OpenLink(ctx context.Context, t id.Token) (redirect string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, openTime)
+	defer cancel()
+	tried := id.Checkout("")
+	for {
+		changed := d.desk.Changed()
+		if tried != "" && d.refused(tried) {
+			// A second checkout isn't made behind the client's back.
+			return "", unavailable()
+		}
+		o, err := d.desk.Begin(t)
+		if err != nil || !o.Pending {
+			return o.URL, err
+		}
+		tried = o.Checkout
+		select {
+		case <-ctx.Done():
+			return "", unavailable()
+		case <-changed:
+		}
+	}
+}
+
+func (d *Daemon) refused(which id.Checkout) bool {
+	state, err := d.desk.CheckoutState(which)
+	return err == nil && state == visit.Failed
+}
+
+func unavailable() error {
+	return fault.New(fault.Unavailable, "provider_unavailable",
+		"The payment page can't be reached right now. Please try again in a moment.").After(10 * time.Second)
+}
+
+// settle has the open checkout of a visit cancelled, and waits for the
+// provider's answer (R14, R15). It returns false when none came in time.
+func (d *Daemon) settle(ctx context.Context, which id.Visit) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, cancelTime)
+	defer cancel()
+	for {
+		changed := d.desk.Changed()
+		settled, err := d.desk.Settled(which)
+		if err != nil || settled {
+			return settled, err
+		}
+		select {
+		case <-ctx.Done():
+			return false, nil
+		case <-changed:
+		}
+	}
+}
+
+// Show puts a visit's code on a desk's displays and waits until one has
+// painted it, two seconds at most (R29).
+func (d *Daemon) Show(ctx context.Context, a access.Actor, which id.Visit, at id.Desk, replace bool) ([]display.Presence, error) {
+	if err := d.desk.Show(a, which, at, replace); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, showTime)
+	defer cancel()
+	return d.hub.AwaitShown(ctx, string(at), string(which)), nil
+}
+
+// TakePayment records a payment at the desk. An open checkout is cancelled at
+// the provider first; if that can't be reached the payment is taken all the
+// same, and money that still comes is booked and raised (R15, R20).
+func (d *Daemon) TakePayment(ctx context.Context, a access.Actor, which id.Visit, method string, amount int64, k desk.Key) (ledger.Entry, error) {
+	if err := a.Need(access.TakePayments); err != nil {
+		return ledger.Entry{}, err
+	}
+	if err := d.clear(ctx, which); err != nil {
+		return ledger.Entry{}, err
+	}
+	return d.desk.TakePayment(a, which, method, amount, k)
+}
+
+// EditVisit changes a visit; a checkout that new lines make stale is cancelled first (R15).
+func (d *Daemon) EditVisit(ctx context.Context, a access.Actor, which id.Visit, version int64, p visit.Patch) (visit.Visit, error) {
+	if err := a.Need(access.VisitsEdit); err != nil {
+		return visit.Visit{}, err
+	}
+	if p.Lines != nil {
+		if err := d.clear(ctx, which); err != nil {
+			return visit.Visit{}, err
+		}
+	}
+	return d.desk.EditVisit(a, which, version, p)
+}
+
+// clear settles a visit that isn't blocked; a blocked one is left alone, since
+// the operation that follows will be refused.
+func (d *Daemon) clear(ctx context.Context, which id.Visit) error {
+	v, err := d.desk.Visit(access.System(), which)
+	if err != nil || v.Checkout == "" || v.Blocked(time.Now()) {
+		return err
+	}
+	_, err = d.settle(ctx, which)
+	return err
+}
+
+// Unblock lifts a block early (R14): the open checkout is cancelled at the
+// provider first, and if it was paid meanwhile, the payment wins.
+func (d *Daemon) Unblock(ctx context.Context, a access.Actor, which id.Visit) (visit.Visit, error) {
+	if err := a.Need(access.OnlinePayments); err != nil {
+		return visit.Visit{}, err
+	}
+	v, err := d.desk.Visit(access.System(), which)
+	if err != nil || !v.Blocked(time.Now()) {
+		return v, err
+	}
+	if _, err := d.settle(ctx, which); err != nil {
+		return visit.Visit{}, err
+	}
+	return d.desk.Lift(a, which)
+}

@@ -1,0 +1,169 @@
+// Package relay carries out the jobs that operations queued: it creates and
+// cancels checkouts at their providers. An attempt and the time of the next
+// one are stored before the provider is called, and the result is a
+// transaction of its own, so a crash anywhere repeats a call at most with the
+// same idempotency key, and never at once.
+package relay
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+	"github.com/rs/zerolog"
+
+	"countersign/daemon/desk"
+	"countersign/daemon/provider"
+	"countersign/daemon/visit"
+	"countersign/store"
+)
+
+const (
+	// callTime bounds one call; retryTime, when a job is due again if its
+	// result was never stored, must be longer.
+	callTime  = 15 * time.Second
+	retryTime = 20 * time.Second
+	// giveUpTime is how long a create whose outcome is unknown is repeated:
+	// after it, the client has gone, and opening the link makes a new one.
+	giveUpTime = 2 * time.Minute
+	// together is how many jobs are carried out at once.
+	together = 8
+)
+
+// Relay carries out the jobs of one Desk.
+type Relay struct {
+	desk *desk.Desk
+	log  zerolog.Logger
+}
+
+// New returns a Relay for a Desk.
+func New(d *desk.Desk, log zerolog.Logger) *Relay { return &Relay{desk: d, log: log} }
+
+// Run carries out jobs as they fall due, until ctx ends; it returns once the
+// last one has stored its result.
+func (r *Relay) Run(ctx context.Context) error {
+	var running sync.WaitGroup
+	defer running.Wait()
+	slots := make(chan struct{}, together)
+	for ctx.Err() == nil {
+		changed := r.desk.Changed()
+		due, next, err := r.desk.DueJobs(together)
+		if err != nil {
+			return err
+		}
+		for _, task := range due {
+			select {
+			case slots <- struct{}{}:
+			case <-ctx.Done():
+				return nil
+			}
+			r.start(ctx, task, &running, slots)
+		}
+		if len(due) == 0 {
+			wait(ctx, changed, next)
+		}
+	}
+	return nil
+}
+
+// start takes a job before its goroutine runs: once taken it isn't due, so the
+// loop can't start it twice.
+func (r *Relay) start(ctx context.Context, task store.Task[desk.Job], running *sync.WaitGroup, slots chan struct{}) {
+	work, ok, err := r.desk.TakeJob(task.ID, retryTime)
+	if err != nil || !ok {
+		<-slots
+		if err != nil {
+			r.log.Error().Err(err).Str("job", task.ID).Msg("job not taken")
+		}
+		return
+	}
+	running.Go(func() {
+		defer func() { <-slots }()
+		ctx, cancel := context.WithTimeout(ctx, callTime)
+		defer cancel()
+		if err := r.act(ctx, work); err != nil {
+			r.log.Error().Err(err).Str("job", task.ID).Msg("result not stored")
+		}
+	})
+}
+
+func wait(ctx context.Context, changed <-chan struct{}, next time.Time) {
+	var due <-chan time.Time
+	if !next.IsZero() {
+		t := time.NewTimer(time.Until(next))
+		defer t.Stop()
+		due = t.C
+	}
+	select {
+	case <-ctx.Done():
+	case <-changed:
+	case <-due:
+	}
+}
+
+func (r *Relay) act(ctx context.Context, w desk.Work) error {
+	p, ok := r.desk.Provider(w.Checkout.Provider)
+	if !ok {
+		return r.desk.PostponeJob(w.Task.ID, "provider is not configured", delay(w.Task.Attempts))
+	}
+	if w.Task.Value.Kind == desk.JobCancel {
+		return r.cancel(ctx, p, w)
+	}
+	if w.Task.Attempts > 1 || w.Checkout.State == visit.CreateUnknown {
+		return r.find(ctx, p, w)
+	}
+	return r.create(ctx, p, w)
+}
+
+func (r *Relay) create(ctx context.Context, p provider.Provider, w desk.Work) error {
+	s, err := p.Create(ctx, w.Request)
+	if err == nil {
+		return r.desk.Answered(w.Task.ID, w.Checkout.ID, s)
+	}
+	r.log.Warn().Err(err).Str("checkout", string(w.Checkout.ID)).Msg("checkout not created")
+	if provider.KindOf(err) == provider.Unclear {
+		return r.desk.Unclear(w.Task.ID, w.Checkout.ID, err.Error(), time.Second)
+	}
+	return r.desk.NotCreated(w.Task.ID, w.Checkout.ID, err.Error())
+}
+
+// find looks up by our reference whether an earlier attempt made the checkout.
+// Only when the provider says that it did not is it made, with the same key.
+func (r *Relay) find(ctx context.Context, p provider.Provider, w desk.Work) error {
+	s, err := p.Find(ctx, string(w.Checkout.ID))
+	switch {
+	case err == nil:
+		return r.desk.Answered(w.Task.ID, w.Checkout.ID, s)
+	case provider.KindOf(err) != provider.NotFound:
+		return r.desk.PostponeJob(w.Task.ID, err.Error(), delay(w.Task.Attempts))
+	case time.Since(w.Checkout.Created) > giveUpTime:
+		return r.desk.NotCreated(w.Task.ID, w.Checkout.ID, "the provider never made it")
+	}
+	return r.create(ctx, p, w)
+}
+
+func (r *Relay) cancel(ctx context.Context, p provider.Provider, w desk.Work) error {
+	s, err := p.Cancel(ctx, w.Checkout.Session)
+	if provider.KindOf(err) == provider.Refused {
+		// It may be over already: only its state now says what it came to.
+		s, err = p.Look(ctx, w.Checkout.Session)
+	}
+	if err != nil {
+		r.log.Warn().Err(err).Str("checkout", string(w.Checkout.ID)).Msg("checkout not cancelled")
+		return r.desk.PostponeJob(w.Task.ID, err.Error(), delay(w.Task.Attempts))
+	}
+	return r.desk.Answered(w.Task.ID, w.Checkout.ID, s)
+}
+
+// delay is how long to wait after a number of failed attempts: a second,
+// growing to five minutes, with jitter.
+func delay(attempts int) time.Duration {
+	b := backoff.NewExponentialBackOff()
+	b.InitialInterval, b.Multiplier, b.MaxInterval = time.Second, 2, 5*time.Minute
+	d := b.InitialInterval
+	for range min(attempts, 12) {
+		d = b.NextBackOff()
+	}
+	return d
+}
