@@ -1,0 +1,85 @@
+package providertest
+
+import (
+	"testing"
+
+	"countersign/daemon/provider"
+)
+
+func moneyTests() map[string]func(*testing.T, Rig) {
+	return map[string]func(*testing.T, Rig){
+		"R23 refund in parts":         refundParts,
+		"R23 refund too much":         refundTooMuch,
+		"R23 refund again, same key":  refundAgain,
+		"R23 refund of what isn't":    refundNothing,
+		"R23 refund in another money": refundOther,
+	}
+}
+
+func refundOf(s provider.Session, key string, amount int64) provider.RefundRequest {
+	return provider.RefundRequest{
+		Key: key, Session: s.ID, Payment: s.Payment, Amount: amount, Currency: s.Currency, Reason: "as agreed",
+	}
+}
+
+func refundParts(t *testing.T, r Rig) {
+	s := mustPay(t, r, "1")
+	for key, amount := range map[string]int64{"a": 1000, "b": 1500} {
+		got, err := r.Provider.Refund(t.Context(), refundOf(s, key, amount))
+		if err != nil {
+			t.Fatalf("refund %s: %v", key, err)
+		}
+		if got.ID == "" || got.Amount != amount || got.Currency != "EUR" || got.Payment != s.Payment {
+			t.Errorf("refund %s: %+v", key, got)
+		}
+	}
+	_, err := r.Provider.Refund(t.Context(), refundOf(s, "c", 1))
+	wantKind(t, "a cent more", err, provider.Refused)
+	mustBe(t, r, s.ID, provider.Paid) // given back is not unpaid
+}
+
+func refundTooMuch(t *testing.T, r Rig) {
+	s := mustPay(t, r, "1")
+	_, err := r.Provider.Refund(t.Context(), refundOf(s, "a", 2501))
+	wantKind(t, "more than was paid", err, provider.Refused)
+	for _, amount := range []int64{0, -100} {
+		_, err = r.Provider.Refund(t.Context(), refundOf(s, "b", amount))
+		wantKind(t, "no amount", err, provider.Refused)
+	}
+	if _, err := r.Provider.Refund(t.Context(), refundOf(s, "d", 2500)); err != nil {
+		t.Errorf("all of it, after refusals: %v", err)
+	}
+}
+
+func refundAgain(t *testing.T, r Rig) {
+	s := mustPay(t, r, "1")
+	first, err := r.Provider.Refund(t.Context(), refundOf(s, "a", 2000))
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := r.Provider.Refund(t.Context(), refundOf(s, "a", 2000))
+	if err != nil || again.ID != first.ID {
+		t.Errorf("again: %+v, %v, first %+v", again, err, first)
+	}
+	_, err = r.Provider.Refund(t.Context(), refundOf(s, "a", 100))
+	wantKind(t, "the key with another amount", err, provider.Refused)
+	if _, err := r.Provider.Refund(t.Context(), refundOf(s, "b", 500)); err != nil {
+		t.Errorf("the rest: %v", err)
+	}
+}
+
+func refundNothing(t *testing.T, r Rig) {
+	s := mustCreate(t, r, "1")
+	_, err := r.Provider.Refund(t.Context(), refundOf(s, "a", 100))
+	if k := provider.KindOf(err); k != provider.Refused && k != provider.NotFound {
+		t.Errorf("refund of an unpaid session: %v", err)
+	}
+}
+
+func refundOther(t *testing.T, r Rig) {
+	s := mustPay(t, r, "1")
+	q := refundOf(s, "a", 100)
+	q.Currency = "USD"
+	_, err := r.Provider.Refund(t.Context(), q)
+	wantKind(t, "dollars of a payment in euros", err, provider.Refused)
+}

@@ -1,0 +1,98 @@
+// Package providertest is the suite every provider's adapter passes, with the
+// weather that providers have. A new adapter's test is one call of Run with a
+// Rig around the provider's sandbox or a stand-in with its behaviour.
+package providertest
+
+import (
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"countersign/daemon/provider"
+)
+
+// Rig is an adapter with the provider behind it, and the hands that a client
+// has there. A hand that is nil leaves out the tests that need it.
+type Rig struct {
+	Provider provider.Provider
+	Weather  *Weather // between the two
+
+	Pay, PayLater, Decline func(session string) // on the hosted page
+	Late                   time.Duration        // until PayLater is paid
+
+	Disorder func(on bool) // events repeat, overlap and come shuffled
+	Odd      func(on bool) // events of a type nobody knows get in between
+	Hook     *Hook         // needed if the provider has webhooks
+
+	Paid func() map[string]int64 // the provider's own list: what each payment took
+}
+
+// Hook makes the provider's webhooks.
+type Hook struct {
+	Secret    string
+	Body      func(session string) []byte // tells the newest event of a session
+	Sign      func(secret string, at time.Time, body []byte) http.Header
+	Elsewhere func(body []byte) []byte // the same event of another account
+}
+
+// Run runs the suite. open is called once a test, inside its synctest bubble,
+// and cleans up with t.Cleanup.
+func Run(t *testing.T, open func(t *testing.T) Rig) {
+	groups := []map[string]func(*testing.T, Rig){
+		sessionTests(), moneyTests(), eventTests(), weatherTests(), hookTests(),
+	}
+	for _, tests := range groups {
+		for name, test := range tests {
+			t.Run(name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) { test(t, open(t)) })
+			})
+		}
+	}
+}
+
+// sample is a good request; n tells apart those of one test.
+func sample(n string) provider.Request {
+	return provider.Request{
+		Key: "key-" + n, Reference: "ref-" + n, Amount: 2500, Currency: "EUR", Title: "Your visit", Language: "en",
+		Lines:     []provider.Line{{Name: "Haircut", Quantity: 1, Amount: 2500}},
+		ReturnURL: "https://salon.example/p/x?paid", CancelURL: "https://salon.example/p/x",
+		ExpiresAt: time.Now().Add(time.Hour).Truncate(time.Second),
+	}
+}
+
+func mustCreate(t *testing.T, r Rig, n string) provider.Session {
+	t.Helper()
+	s, err := r.Provider.Create(t.Context(), sample(n))
+	if err != nil {
+		t.Fatalf("Create: %v", err)
+	}
+	return s
+}
+
+// mustPay creates a session and pays it.
+func mustPay(t *testing.T, r Rig, n string) provider.Session {
+	t.Helper()
+	s := mustCreate(t, r, n)
+	r.Pay(s.ID)
+	return mustBe(t, r, s.ID, provider.Paid)
+}
+
+func mustBe(t *testing.T, r Rig, session string, want provider.Status) provider.Session {
+	t.Helper()
+	s, err := r.Provider.Look(t.Context(), session)
+	if err != nil {
+		t.Fatalf("Look: %v", err)
+	}
+	if s.Status != want {
+		t.Fatalf("the session is %q, want %q", s.Status, want)
+	}
+	return s
+}
+
+func wantKind(t *testing.T, what string, err error, want provider.ErrorKind) {
+	t.Helper()
+	if got := provider.KindOf(err); got != want {
+		t.Errorf("%s: %v (%v), want %v", what, got, err, want)
+	}
+}

@@ -1,0 +1,18 @@
+// Package sandbox is a payment provider made of nothing: no real money moves.
+//
+// It has two halves that know each other only over HTTP. Server is a company
+// of its own, with its own store file, its hosted page, its events, webhooks
+// and faults on demand. Client is the adapter that talks to it, like any other
+// adapter talks to any other provider.
+//
+//	wire.go      the words on the wire, shared by both halves
+//	sign.go      signing and checking webhooks
+//	client.go    the adapter; call.go has its HTTP
+//	server.go    opening, closing, settings; routes.go and api*.go the REST part
+//	record.go    what the company keeps, and where
+//	session.go   a session's life; refund.go money going back
+//	events.go    the event log and its cursor
+//	hooks.go     webhooks going out; clock.go what happens at its time
+//	faults.go    misbehaviour on demand
+//	page.go      the hosted page, words.go its two languages
+package sandbox
