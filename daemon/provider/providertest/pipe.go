@@ -17,8 +17,17 @@ import (
 func Serve(t testing.TB, h http.Handler) http.RoundTripper {
 	t.Helper()
 	l := &listener{dials: make(chan net.Conn), done: make(chan struct{})}
+	var running, conns sync.WaitGroup
 	srv := &http.Server{Handler: h, ErrorLog: log.New(io.Discard, "", 0)}
-	var running sync.WaitGroup
+	// net/http's Close does not wait for a connection that is on its way out.
+	srv.ConnState = func(_ net.Conn, s http.ConnState) {
+		switch s {
+		case http.StateNew:
+			conns.Add(1)
+		case http.StateClosed, http.StateHijacked:
+			conns.Done()
+		}
+	}
 	running.Go(func() {
 		if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 			t.Errorf("the server ended: %v", err)
@@ -31,6 +40,7 @@ func Serve(t testing.TB, h http.Handler) http.RoundTripper {
 			t.Errorf("closing the server: %v", err)
 		}
 		running.Wait()
+		conns.Wait()
 	})
 	return tr
 }

@@ -1,0 +1,51 @@
+package sandbox
+
+import (
+	"time"
+
+	"countersign/daemon/provider"
+)
+
+// The methods below are the client's finger on the hosted page, and the
+// company's own hand, for tests and demonstrations.
+
+// Pay presses Pay. It changes nothing on a page that is dead or paid; the
+// answer is the state after it.
+func (s *Server) Pay(session string) (provider.Session, error) {
+	return s.told(s.pay(session))
+}
+
+// PayLater presses Pay later: processing now, paid after ServerOptions.Late.
+func (s *Server) PayLater(session string) (provider.Session, error) {
+	return s.told(s.payLater(session))
+}
+
+// Decline presses Decline.
+func (s *Server) Decline(session string) (provider.Session, error) {
+	return s.told(s.decline(session))
+}
+
+// PayAnyway pays whatever the session's state and amount: late money, a
+// second payment, a wrong amount or currency (R19, R20).
+func (s *Server) PayAnyway(session string, amount int64, currency string) (provider.Session, error) {
+	return s.told(s.payAnyway(session, amount, currency))
+}
+
+// RefundByHand gives money back at the company's own dashboard, of which the
+// salon hears by an event without a key (R23).
+func (s *Server) RefundByHand(payment string, amount int64, currency string) (provider.Refund, error) {
+	r, err := s.giveBack("", "", wireRefundRequest{Payment: payment, Amount: amount, Currency: currency})
+	if err != nil {
+		return provider.Refund{}, err
+	}
+	done, _ := r.wire().port()
+	return done, nil
+}
+
+func (s *Server) told(x session, err error) (provider.Session, error) {
+	if err != nil {
+		return provider.Session{}, err
+	}
+	p, _ := s.wire(&x, time.Now()).port()
+	return p, nil
+}
