@@ -1,0 +1,67 @@
+// Package page draws what people see in a browser, apart from the reception
+// display: the staff's tablet and the client's phone. One struct and one template
+// a page; the structs hold ready data (amounts and times already written in the
+// reader's language), so that a page is a plain function of its struct.
+//
+//	page.go      Render, the templates, their functions
+//	catalogue.go the texts: en.toml, de.toml
+//	brand.go     /brand.css from the location's colour
+//	tablet.go    SignIn, Desk, List      visit.go  Visit, VisitForm
+//	payblock.go  PayBlock                setup.go  Setup
+//	phone.go     what a client sees
+//
+// # Addresses the templates use
+//
+// A form posts form-urlencoded. With the header HX-Request: true the answer is the
+// fragment named here, otherwise 303 to the page. A fragment that reports a problem
+// has its true status (409, 412, 422, 429): those are swapped in as well; 401 answers
+// HX-Redirect: /desk/signin. Anything else is shown as a notice by desk.js.
+//
+//	GET  /desk/signin?staff=&next=         SignIn (no staff: names; staff: PIN pad)
+//	POST /desk/signin                      staff, pin, next → 303 next or /desk; else SignIn with Problem (401, 429)
+//	POST /desk/signout                     → 303 /desk/signin
+//	GET  /desk?date=&q=&visit=             Desk
+//	GET  /desk/list?date=&q=&visit=        List           into #list (outer)
+//	GET  /desk/visits/new?date=            VisitForm      into #visit (outer)
+//	POST /desk/visits                      visit fields → Visit, HX-Push-Url: /desk?date=&visit=; 422 VisitForm
+//	GET  /desk/visits/{id}                 Visit          into #visit (outer)
+//	GET  /desk/visits/{id}/edit            VisitForm      into #visit (outer)
+//	POST /desk/visits/{id}                 version, visit fields → Visit; 412, 409, 422 VisitForm
+//	GET  /desk/visits/{id}/pay?tab=&desk=  PayBlock       into #pay (outer)
+//	POST /desk/visits/{id}/show            desk, replace=1 → PayBlock (409 with Busy)
+//	POST /desk/visits/{id}/hide            desk → PayBlock
+//	POST /desk/visits/{id}/cash            amount, key → PayBlock, HX-Trigger: desk:visit, desk:list
+//	POST /desk/visits/{id}/card            amount, key → the same
+//	POST /desk/visits/{id}/unblock         → PayBlock, HX-Trigger: desk:visit
+//	GET  /desk/setup?section=              Setup (location, desks, displays, staff, items)
+//	POST /desk/setup/location              name, currency, zone, language, colour, public_url, show_names=1, show_services=1
+//	POST /desk/setup/desks                 id ("" new), name
+//	POST /desk/setup/displays/pair         code, desk, name
+//	POST /desk/setup/displays/{id}         name, desk
+//	POST /desk/setup/displays/{id}/identify
+//	POST /desk/setup/displays/{id}/revoke
+//	POST /desk/setup/staff                 id, name, role, pin, active=1
+//	POST /desk/setup/items                 id, kind, name, sku, price, min, max, tax_system, active=1
+//	                                       each → 303 /desk/setup?section=…&saved=1; 4xx Setup with Problem
+//	GET  /desk/setup/displays              Displays       into #displays (outer), after display.changed
+//	GET  /brand.css                        BrandCSS
+//	POST /p/{token}/pay                    → 303 to the provider
+//	POST /p/{token}/open                   → {"redirect": …}
+//	GET  /p/{token}/status                 → {"state": …}
+//	GET  /q/{desk}/status                  → {"url": ""} or the address of the visit now shown
+//
+// The fields of a visit: client_name, client_phone, client_email, client_language,
+// date (2026-11-22), time (10:30), staff, status, confirm=1 (a price outside its
+// range is meant), and, once for each line and in order, line_id, line_kind,
+// line_ref, line_name, line_quantity, line_price, line_discount, line_tax.
+//
+// # Marks for browser tests
+//
+// data-test: staff, pin, key, sign-in, problem, date, search, new-visit, row, chip,
+// visit, edit, save, cancel, add-line, line, remove-line, total, paid, due, pay, tab,
+// amount, show-qr, hide, copy-link, desk, steps, step, lift-block, lift-confirm,
+// show-anyway, take-cash, take-card, notice, attention, offline, pair-form,
+// pair-code, pair-button, display, identify, revoke, revoke-confirm, save-location,
+// pay-button, continue-button, state. A row, a step and a chip carry their kind in
+// data-kind, the phone's main element its state in data-state.
+package page

@@ -1,0 +1,75 @@
+package page
+
+// Setup is the second page of the tablet: the location, its desks, displays, staff
+// and catalogue.
+type Setup struct {
+	Shell
+	Section  string   // the one that is open
+	Sections []string // those this person may see: location, desks, displays, staff, items
+	Saved    bool     // the last form was saved
+	Problem  *Problem
+	Errors   map[string]string // field name → what is wrong
+
+	Location Settings
+	Desks    []DeskRow
+	Displays Displays
+	Staff    []StaffRow
+	Roles    []string // for staff
+	Items    []ItemRow
+	Open     string // the id of the desk, staff or item that is being edited; "new" for a new one
+}
+
+// Settings is the location's form, as typed.
+type Settings struct {
+	Name, Currency, Zone, Colour, PublicURL string
+	Language                                []Option
+	ShowNames, ShowServices                 bool
+}
+
+// DeskRow is a desk in Set up.
+type DeskRow struct {
+	ID, Name string
+	Displays int
+	Print    string // the static code's address: "https://…/q/front"
+}
+
+// Displays is the part of Set up that follows the displays as they come and go.
+type Displays struct {
+	List []DisplayRow
+	Pair PairForm
+}
+
+// PairForm gives a display that shows a code its desk and name.
+type PairForm struct {
+	Code, Name string
+	Desks      []Option
+	Problem    *Problem // "bad_code", "slow_down"
+	Address    string   // what to open on the new display: "https://…/display"
+}
+
+// DisplayRow is a paired display.
+type DisplayRow struct {
+	ID, Name string
+	Desk     string // the desk's name
+	Desks    []Option
+	Online   bool
+	LastSeen string // "10:42" or "21 Nov, 18:05"; "" when never
+	Shows    string // idle, qr, in_progress, paid, failed, closed; "" when offline
+	Client   string // whose visit it shows, when it shows one
+	Flashed  bool   // it has just been told to show its name
+}
+
+// StaffRow is a staff member in Set up.
+type StaffRow struct {
+	ID, Name, Role string
+	Active         bool
+	HasPIN         bool
+}
+
+// ItemRow is a catalogue item in Set up.
+type ItemRow struct {
+	ID, Kind, Name, SKU, Tax string
+	Price, Min, Max          string // as typed
+	Label                    string // "€45.00" or "€30.00–€50.00", as read
+	Active                   bool
+}

@@ -1,0 +1,86 @@
+package page
+
+// Shell is what every page of the tablet carries around its own part.
+type Shell struct {
+	Location string // the name of the business
+	Staff    string // who is signed in
+	CanSetUp bool   // the rail offers Set up
+	Sandbox  bool   // payments are made up: the strip says so
+	After    uint64 // the last change the page has seen: its socket resumes after it
+	Now      string // "10:42" in the location's zone, kept ticking by the page
+	Zone     string // "Europe/Berlin", for that clock
+}
+
+// Problem is something that did not work, in words a person can act on.
+type Problem struct {
+	Kind string // one of the keys problem.* of the catalogue, or "" when Text is set
+	Text string // ready text, when the catalogue has none for it
+	Wait string // "30 s", for Kind "slow_down" and "locked"
+}
+
+// SignIn is the page before all others: names first, then a PIN pad.
+type SignIn struct {
+	Location string
+	Sandbox  bool
+	Staff    []Person // those who may sign in
+	Chosen   *Person  // nil: names are shown; else the PIN pad of this one
+	Next     string   // where to go afterwards; a path of ours
+	Problem  *Problem // "wrong_pin", "slow_down", "locked"
+}
+
+// Person is a staff member as a big button.
+type Person struct {
+	ID, Name, Role string // Role is the name of the role: "administrator", "receptionist", …
+}
+
+// Desk is the tablet's main page in three columns.
+type Desk struct {
+	Shell
+	List      List
+	Visit     *Visit     // the open visit, or
+	Form      *VisitForm // the visit being made or edited; both nil: nothing is selected
+	Attention []Attention
+}
+
+// Attention is a notice that stays until it has been dealt with.
+type Attention struct {
+	ID     string
+	Kind   string // late, duplicate, amount_mismatch, currency_mismatch, unmatched, or "" with Text
+	Visit  string // the visit it is about; "" when unknown
+	Date   string // the day of that visit, for its address
+	Client string // "" when unknown
+	Amount string
+	At     string // "10:42"
+	Text   string // ready text for other kinds
+}
+
+// List is the middle column: a day's visits, or what a search found.
+type List struct {
+	Date           string // 2026-11-22
+	Heading        string // "Sunday 22"
+	Previous, Next string // dates, for the arrows
+	Today          string // today's date when another day is shown, else ""
+	Due            string // "€412.00", "" when nothing is
+	Q              string // what was searched for
+	Rows           []Row
+	Count          int    // visits of the day or found; may be more than Rows
+	Selected       string // the open visit
+	CanCreate      bool
+	Problem        *Problem
+}
+
+// Row is a visit in the list.
+type Row struct {
+	ID   string
+	Date string // its own day, which differs from the list's when searching
+	Time string // "10:30", when searching "22 Nov"
+	Name string // the client; "" for a walk-in
+	What string // "Haircut, shampoo"
+	Chip Chip
+}
+
+// Chip says in a word how a visit stands.
+type Chip struct {
+	Kind   string // paid, on_screen, paying, part, overpaid, refunded, due, cancelled, no_show, failed, free
+	Amount string // for part and due
+}

@@ -1,0 +1,94 @@
+package page
+
+// Visit is the window of one visit: what was sold, what is due, and beside it how to
+// pay.
+type Visit struct {
+	ID       string
+	Version  int64
+	Date     string   // 2026-11-22
+	Client   string   // "" for a walk-in
+	When     string   // "Today 10:30"
+	Staff    string   // "Eva"; "" when nobody is set
+	Status   string   // booked, confirmed, arrived, done, no-show, cancelled
+	Code     string   // "4831"
+	Contact  []string // phone, email: those that are known
+	Lines    []Line
+	Total    string
+	Payments []Movement // what has been paid and refunded, in order
+	Paid     string     // "" when nothing has been paid
+	Due      string
+	Over     string   // how much was paid too much, "" when not
+	CanEdit  bool     // the right, and not blocked
+	Blocked  string   // "10:57" while a client is paying
+	Clash    []string // the names of lines whose tax systems can't be sold together
+	Conflict *Conflict
+	Problem  *Problem
+	Pay      *PayBlock // nil: this person may take no money
+}
+
+// Line is a thing sold, ready to read.
+type Line struct {
+	Name, Detail string // Detail: "2 × €10.00 · Standard VAT"
+	Total        string
+	Clash        bool // its tax system does not go with the others
+}
+
+// Movement is a payment or a refund of a visit.
+type Movement struct {
+	Method string   // link, cash, card, loyalty, cashback, gift_card, deposit
+	Refund bool     // money that went back
+	Amount string   // "−€20.00": how it changes what is due
+	At     string   // "10:42", or with the day when it was another one
+	By     string   // who took it; "" for a payment by link
+	Flags  []string // late, duplicate, amount_mismatch, currency_mismatch, unmatched, disputed
+}
+
+// Conflict says that another tablet was faster.
+type Conflict struct {
+	Changed []string // client, starts_at, staff, status, lines
+	By      string   // who did it; "" when unknown
+}
+
+// Option is an entry of a select.
+type Option struct {
+	Value, Text string
+	Selected    bool
+}
+
+// VisitForm makes a visit or edits one.
+type VisitForm struct {
+	ID           string // "" for a new visit
+	Version      int64  // the version the edit is based on
+	Client       ClientFields
+	Date, Time   string // 2026-11-22, 10:30
+	Staff        []Option
+	Statuses     []string // the statuses offered, in order
+	Status       string
+	Lines        []LineFields
+	Items        []Choice
+	TaxSystems   []string          // for lines that are not of the catalogue
+	Currency     string            // "€": beside the price fields
+	Errors       map[string]string // field name → what is wrong; lines: "line_price.0"
+	OutsideRange []string          // names of lines priced outside their range: asks before saving
+	Conflict     *Conflict         // someone else saved in between: Version is theirs now
+	Blocked      string            // "10:57": a client began to pay meanwhile
+	Problem      *Problem
+}
+
+// ClientFields are the client's part of the form.
+type ClientFields struct {
+	Name, Phone, Email string
+	Language           []Option
+}
+
+// LineFields are one line of the form.
+type LineFields struct {
+	ID, Kind, Ref, Name, Quantity, Price, Discount, Tax string
+	Range                                               string // "€30–€50": the usual price; "" when there is none
+}
+
+// Choice is a catalogue item to add to a visit.
+type Choice struct {
+	Ref, Kind, Name, Price, Tax, Range string // Price as typed: "45.00"
+	Label                              string // "€45.00", as read
+}
