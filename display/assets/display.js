@@ -1,0 +1,266 @@
+// Keeps this screen true. Its rules, in the order in which they matter:
+//  - a code is on the glass only while the daemon is heard: nothing valid for
+//    6 s, or 1 s after a close, and it is covered and taken out of the page;
+//  - frames count only from the current socket, in the order of their numbers,
+//    and each replaces everything;
+//  - "shown" is said after the browser has painted, not before;
+//  - the connection is sought for ever.
+// Nothing is ever stored in the browser.
+(function () {
+  'use strict';
+
+  var LEASE = 6000, GRACE = 1000, CONNECT = 4000, POLL = 2000, PAID = 8000;
+  var root = document.documentElement;
+  var socket = null;      // the current one; any other is ignored
+  var started = mark();   // when it was begun
+  var attempts = 0;       // since the last valid frame
+  var wait = 0, waiting = mark();
+  var live = null;        // the socket that delivered the last frame
+  var lost = null;        // when that one was closed
+  var heard = mark();     // the last valid frame
+  var state = null;       // what is drawn; null: covered
+  var drawn = mark();
+  var shown = null;       // { epoch, seq } last painted, for the poll
+  var polling = null, polled = mark();
+  var over = false;       // replaced: this page has no more say
+  var stale = false;      // wants to be loaded again
+  var loaded = mark();
+  var brand = null, sandbox = false;
+
+  // Both clocks, and the larger gap: one may stand still while a tablet
+  // sleeps, the other may be set.
+  function mark() { return { p: performance.now(), d: Date.now() }; }
+  function since(m) { return Math.max(performance.now() - m.p, Date.now() - m.d); }
+
+  function cover(why) {
+    if (!state && root.getAttribute('data-cover') === why) { return; }
+    state = null;
+    shown = null;
+    window.paint.draw({ view: 'cover', cover: why, brand: brand, sandbox: sandbox });
+  }
+
+  // lose covers after contact broke, but lets a thank-you finish: there is no
+  // code on it.
+  function lose() {
+    if (state && state.view === 'paid' && since(drawn) < PAID) { return; }
+    cover('lost');
+  }
+
+  function show(next) {
+    var before = state && state.view;
+    brand = next.brand || brand;
+    sandbox = !!next.sandbox;
+    state = next;
+    drawn = mark();
+    window.paint.draw(next);
+    if (before !== next.view && next.view === 'paid') { window.paint.chime(); }
+    if (before !== next.view && next.view === 'idle') { window.paint.slide(); }
+  }
+
+  // viewOf is how a frame is to be drawn, or null if it can't be.
+  function viewOf(f) {
+    var s = f.scene;
+    if (f.type === 'pair') { return typeof f.code === 'string' && f.code ? 'pair' : null; }
+    if (typeof f.seq !== 'number' || typeof f.epoch !== 'string' || !s || typeof s.kind !== 'string') { return null; }
+    if (s.kind === 'qr' && !(s.qr_svg && s.amount)) { return null; }
+    if (s.kind === 'failed' && s.qr_svg) { return 'again'; }
+    return /^(idle|qr|in_progress|paid|failed|closed)$/.test(s.kind) ? s.kind : null;
+  }
+
+  function older(f) { return state && state.epoch === f.epoch && f.seq < state.seq; }
+
+  function onState(f, from) {
+    var view = viewOf(f);
+    if (older(f)) { return; }
+    heard = mark();
+    lost = null;
+    attempts = 0;
+    if (f.build && f.build !== root.getAttribute('data-build')) { stale = true; }
+    live = from;
+    if (!state || state.seq !== f.seq || state.epoch !== f.epoch) { show(stateOf(f, view)); }
+    if (f.type === 'scene' && !/^(cover|expired)$/.test(state.view)) { acknowledge(state, from); }
+  }
+
+  function stateOf(f, view) {
+    var s = f.scene || {};
+    if (coded(view) && f.ttl_ms <= 0) { view = 'expired'; }
+    return {
+      // A kind this page doesn't know: nothing is better than a guess.
+      view: view || 'cover', cover: view ? '' : 'unknown',
+      scene: s, pair: f, brand: s.brand || f.brand, sandbox: s.sandbox, epoch: f.epoch, seq: f.seq,
+      until: typeof f.ttl_ms === 'number' ? { at: mark(), ms: f.ttl_ms } : null
+    };
+  }
+
+  function coded(view) { return view === 'qr' || view === 'again'; }
+
+  // acknowledge after the second animation frame: the first is before the
+  // paint, the second after it. A hidden page gets none, and says nothing.
+  function acknowledge(what, from) {
+    requestAnimationFrame(function () {
+      requestAnimationFrame(function () {
+        if (state !== what) { return; }
+        shown = { epoch: what.epoch, seq: what.seq };
+        if (from && from === socket) { say({ type: 'shown', seq: what.seq, epoch: what.epoch }); }
+      });
+    });
+  }
+
+  function onFrame(f, from) {
+    if (f.sent_at) { window.paint.clock(f.sent_at); }
+    switch (f.type) {
+      case 'scene':
+      case 'pair':
+        onState(f, from);
+        break;
+      case 'ping':
+        if (!state || f.seq !== state.seq || f.epoch !== state.epoch) { // something was missed: begin again
+          drop(0);
+          break;
+        }
+        heard = mark();
+        say({ type: 'pong' });
+        break;
+      case 'identify':
+        window.paint.flash(f.name);
+        break;
+      case 'reload':
+        stale = true;
+        break;
+      case 'bye':
+        if (f.reason === 'replaced') {
+          over = true;
+          drop(0);
+          cover('replaced');
+        } else {
+          drop(250 + Math.random() * 750);
+        }
+    }
+  }
+
+  function say(message) {
+    if (socket && socket.readyState === 1) { socket.send(JSON.stringify(message)); }
+  }
+
+  function hello() { say({ type: 'hello', width: window.innerWidth, height: window.innerHeight }); }
+
+  function connect() {
+    var s;
+    started = mark();
+    attempts++;
+    try {
+      s = new WebSocket(location.protocol.replace('http', 'ws') + '//' + location.host + '/display/ws', 'countersign.display.v1');
+    } catch (e) {
+      retry(backoff());
+      return;
+    }
+    socket = s;
+    s.onopen = function () { if (s === socket) { hello(); } };
+    s.onmessage = function (m) {
+      if (s !== socket) { return; }
+      var f;
+      try { f = JSON.parse(m.data); } catch (e) { drop(backoff()); return; }
+      onFrame(f, s);
+    };
+    s.onclose = s.onerror = function () { if (s === socket) { drop(backoff()); } };
+  }
+
+  // drop leaves the current socket, whatever state it is stuck in.
+  function drop(pause) {
+    var s = socket;
+    socket = null;
+    if (s) {
+      s.onopen = s.onmessage = s.onclose = s.onerror = null;
+      try { s.close(); } catch (e) { /* it was never open */ }
+      if (s === live) { lost = mark(); }
+      live = null;
+    }
+    retry(pause);
+  }
+
+  function retry(pause) { wait = pause; waiting = mark(); }
+
+  // backoff is full jitter between a quarter second and a limit that doubles
+  // up to five; after a connection that had lasted, the first try is at once.
+  function backoff() {
+    if (attempts === 0 && since(started) > 5000) { return 0; }
+    return 250 + Math.random() * (Math.min(5000, 500 * Math.pow(2, attempts)) - 250);
+  }
+
+  // poll stands in where something between us and the daemon blocks sockets.
+  function poll() {
+    var x = new XMLHttpRequest();
+    polling = x;
+    polled = mark();
+    x.open('GET', '/display/state?width=' + window.innerWidth + '&height=' + window.innerHeight +
+      (shown ? '&shown=' + shown.seq + '&epoch=' + encodeURIComponent(shown.epoch) : ''));
+    x.timeout = CONNECT;
+    x.onloadend = function () {
+      if (polling !== x || over) { return; }
+      polling = null;
+      if (x.status === 401 && since(loaded) > 10000) { location.reload(); }
+      if (x.status !== 200) { return; }
+      var tries = attempts; // a poll that works doesn't mean that sockets do
+      var f = JSON.parse(x.responseText);
+      window.paint.clock(f.sent_at);
+      onState(f, null);
+      attempts = tries;
+    };
+    x.send();
+  }
+
+  function watch() {
+    if (over) { return; }
+    if (lost && since(lost) > GRACE) { lose(); }
+    if (since(heard) > LEASE) {
+      lose();
+      if (socket && socket.readyState !== 0) { drop(0); }
+    }
+    if (state && state.until && since(state.until.at) >= state.until.ms && coded(state.view)) {
+      show({ view: 'expired', brand: brand, sandbox: sandbox, epoch: state.epoch, seq: state.seq });
+    }
+    if (socket && socket.readyState !== 1 && since(started) > CONNECT) { drop(backoff()); }
+    if (!socket && since(waiting) >= wait) { connect(); }
+    if (attempts >= 3 && !(socket && socket.readyState === 1) && !polling && since(polled) >= POLL) { poll(); }
+    if (stale && since(loaded) > 30000 && since(heard) < LEASE && (!state || /^(idle|closed|pair|cover)$/.test(state.view))) {
+      location.reload();
+    }
+  }
+
+  // now is what waking up, coming back online or being looked at again do.
+  function now() {
+    if (over) { return; }
+    watch();
+    if (!document.hidden && !socket) { retry(0); watch(); }
+    awake();
+  }
+
+  function awake() {
+    if (navigator.wakeLock && !document.hidden) {
+      navigator.wakeLock.request('screen').catch(function () { /* low battery, or no permission */ });
+    }
+  }
+
+  window.addEventListener('error', function (e) {
+    say({ type: 'error', text: String(e.message).slice(0, 200) });
+    drop(2000);
+    cover('error');
+  });
+  window.addEventListener('pageshow', function (e) {
+    if (e.persisted) { // out of the back-forward cache: what is on the glass is from then
+      cover('lost');
+      drop(0);
+    }
+    now();
+  });
+  window.addEventListener('online', now);
+  document.addEventListener('visibilitychange', now);
+  document.addEventListener('click', function () { if (over) { location.reload(); } });
+  var resized = 0;
+  window.addEventListener('resize', function () { clearTimeout(resized); resized = setTimeout(hello, 500); });
+
+  cover('connecting');
+  connect();
+  setInterval(watch, 250);
+  awake();
+})();
