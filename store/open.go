@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -110,15 +111,12 @@ func (db *DB) unreadable(path string, cause error) error {
 	if err != nil && n == 0 {
 		return fmt.Errorf("%s cannot be read: %w", path, err)
 	}
-	zeroes := true
 	for i := 0; i+4 <= n; i += 4 {
-		word := binary.NativeEndian.Uint32(head[i:])
-		zeroes = zeroes && word == 0
-		if word == boltMagic {
+		if binary.NativeEndian.Uint32(head[i:]) == boltMagic {
 			return damaged(path, cause)
 		}
 	}
-	if zeroes {
+	if start := head[:min(n, 1<<12)]; bytes.Equal(start, make([]byte, len(start))) {
 		return damaged(path, cause)
 	}
 	return foreign(path, db.o.Program, "it is no database at all", cause)

@@ -74,7 +74,7 @@ func (q *Queue[T]) Due(tx *Tx, limit int) ([]Task[T], error) {
 
 // Next is when the earliest task is due; false when nothing is queued.
 func (q *Queue[T]) Next(tx *Tx) (time.Time, bool, error) {
-	b, err := tx.bucket(q.due)
+	b, err := q.dues(tx)
 	if err != nil {
 		return time.Time{}, false, err
 	}
@@ -149,7 +149,7 @@ func (q *Queue[T]) All(tx *Tx) iter.Seq2[Task[T], error] {
 
 func (q *Queue[T]) byDue(tx *Tx, in func(time.Time) bool) iter.Seq2[Task[T], error] {
 	return func(yield func(Task[T], error) bool) {
-		b, err := tx.bucket(q.due)
+		b, err := q.dues(tx)
 		if err != nil {
 			yield(Task[T]{}, err)
 			return
@@ -168,6 +168,13 @@ func (q *Queue[T]) byDue(tx *Tx, in func(time.Time) bool) iter.Seq2[Task[T], err
 			}
 		}
 	}
+}
+
+func (q *Queue[T]) dues(tx *Tx) (*bolt.Bucket, error) {
+	if tx.migrating {
+		return nil, errMigrating
+	}
+	return tx.bucket(q.due)
 }
 
 func (q *Queue[T]) queued(tx *Tx, id string) (Task[T], error) {
