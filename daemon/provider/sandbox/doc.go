@@ -7,12 +7,13 @@
 //
 //	wire.go      the words on the wire, shared by both halves
 //	sign.go      signing and checking webhooks
-//	client.go    the adapter; call.go has its HTTP
-//	server.go    opening, closing, settings; routes.go and api*.go the REST part
+//	client.go    the adapter; call.go has its HTTP, port.go its translation
+//	server.go    opening, closing, settings; routes.go and api.go the REST part
 //	record.go    what the company keeps, and where
 //	session.go   a session's life; refund.go money going back
 //	events.go    the event log and its cursor
 //	hooks.go     webhooks going out; clock.go what happens at its time
-//	faults.go    misbehaviour on demand
+//	faults.go    misbehaviour on demand; hand.go fingers for tests
+//	check.go     what must always be true of the books
 //	page.go      the hosted page, words.go its two languages
 package sandbox

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"countersign/daemon/money"
 	"countersign/daemon/provider"
@@ -48,7 +49,8 @@ type view struct {
 	ID, Brand   string
 	Title       string
 	Amount      string
-	Tone        string // good, wait or bad: the colour of a dead page's mark
+	Size        string // of the amount: a long one is set smaller, never broken
+	Tone        string // good, wait, over or bad: the colour of a dead page's mark
 	Rows        []row
 	Alive       bool
 	Heading     string
@@ -63,7 +65,7 @@ func (s *Server) viewOf(x *session, now time.Time) view {
 	v := s.bareView(w)
 	v.ID, v.Title, v.Back = x.ID, x.Title, x.ReturnURL
 	v.Amount = money.Format(x.Amount, money.Currency(x.Currency), w.Lang)
-	v.ShowsAmount = true
+	v.Size, v.ShowsAmount = size(v.Amount), true
 	if v.Title == "" {
 		v.Title = w.Due
 	}
@@ -80,7 +82,7 @@ func (s *Server) viewOf(x *session, now time.Time) view {
 
 func (s *Server) bareView(w words) view {
 	brand := s.brandName()
-	v := view{Words: w, CSS: "../static/" + s.face.print + "/pay.css", Brand: brand, NamedBrand: brand, Tone: "bad"}
+	v := view{Words: w, CSS: "../static/" + s.face.print + "/pay.css", Brand: brand, NamedBrand: brand, Tone: "over"}
 	if brand == "" {
 		v.Brand, v.NamedBrand = "Sandbox", w.NotThere
 	}
@@ -101,8 +103,20 @@ func tone(s provider.Status) string {
 		return "good"
 	case provider.Processing:
 		return "wait"
+	case provider.Failed:
+		return "bad"
 	}
-	return "bad"
+	return "over"
+}
+
+func size(amount string) string {
+	switch n := utf8.RuneCountInString(amount); {
+	case n > 12:
+		return "longest"
+	case n > 8:
+		return "long"
+	}
+	return ""
 }
 
 // showPage changes nothing: robots open links too (R9).
@@ -114,7 +128,7 @@ func (s *Server) showPage(w http.ResponseWriter, r *http.Request) {
 	}
 	v := s.viewOf(&x, time.Now())
 	status := http.StatusOK
-	if v.Tone == "bad" && !v.Alive {
+	if !v.Alive && (v.Tone == "bad" || v.Tone == "over") {
 		status = http.StatusGone
 	}
 	s.render(w, status, v, x.ReturnURL, x.CancelURL)
