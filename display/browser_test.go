@@ -276,4 +276,3 @@ const measuring = `(function () {
 
 // wide is a viewport as a step, for tests that need no more.
 func wide() chromedp.Action[chromedp.Void] { return chromedp.EmulateViewport(1280, 720) }
-
