@@ -95,7 +95,7 @@ func (ix *Index[V]) checkRow(tx *Tx, k []byte, v *V, report func(error)) (n int)
 	if err != nil {
 		return 0 // reported once, by checkIndex
 	}
-	values := slices.Compact(slices.Sorted(slices.Values(ix.values(v))))
+	values := slices.Compact(slices.Sorted(slices.Values(ix.keys(v))))
 	for _, value := range values {
 		e := ix.entry(value, k)
 		got := b.Get(e)

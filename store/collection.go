@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"slices"
 
 	bolt "go.etcd.io/bbolt"
 )
@@ -40,7 +41,7 @@ func (c *Collection[K, V]) Get(tx *Tx, k K) (V, bool, error) {
 	if raw == nil {
 		return v, false, nil
 	}
-	v, err = c.decode([]byte(k), raw)
+	v, err = c.load(tx, []byte(k), raw)
 	return v, err == nil, err
 }
 
@@ -132,18 +133,14 @@ func (c *Collection[K, V]) indexChange(tx *Tx, k, old []byte, v *V) error {
 	if len(c.indexes) == 0 || tx.migrating {
 		return nil
 	}
-	var was *V
-	if old != nil {
-		o, err := c.decode(k, old)
-		if err != nil {
-			return err
-		}
-		was = &o
+	was, err := c.before(tx, k, old)
+	if err != nil {
+		return err
 	}
+	is := c.values(v)
 	moves := make([]move, len(c.indexes))
 	for i, ix := range c.indexes {
-		var err error
-		if moves[i], err = ix.plan(tx, k, was, v); err != nil {
+		if moves[i], err = ix.plan(tx, k, at(was, i), at(is, i)); err != nil {
 			return err
 		}
 	}
@@ -153,6 +150,55 @@ func (c *Collection[K, V]) indexChange(tx *Tx, k, old []byte, v *V) error {
 		}
 	}
 	return nil
+}
+
+// load decodes a record and, in an Update, remembers its index values for the Put that may follow.
+func (c *Collection[K, V]) load(tx *Tx, k, raw []byte) (V, error) {
+	v, err := c.decode(k, raw)
+	if err != nil || len(c.indexes) == 0 || !tx.Writable() || tx.migrating {
+		return v, err
+	}
+	if tx.read == nil {
+		tx.read = map[string][][]string{}
+	}
+	tx.read[c.memo(k)] = c.values(&v)
+	return v, nil
+}
+
+func (c *Collection[K, V]) memo(k []byte) string { return c.name + "/" + string(k) }
+
+// before is the index values of what is kept under k, remembered or decoded. A remembered one is forgotten: it is
+// about to change.
+func (c *Collection[K, V]) before(tx *Tx, k, old []byte) ([][]string, error) {
+	if old == nil {
+		return nil, nil
+	}
+	name := c.memo(k)
+	if was, ok := tx.read[name]; ok {
+		delete(tx.read, name)
+		return was, nil
+	}
+	v, err := c.decode(k, old)
+	return c.values(&v), err
+}
+
+// values are copies: an index may return a slice of the record itself, which its reader goes on to change.
+func (c *Collection[K, V]) values(v *V) [][]string {
+	if v == nil {
+		return nil
+	}
+	all := make([][]string, len(c.indexes))
+	for i, ix := range c.indexes {
+		all[i] = slices.Clone(ix.keys(v))
+	}
+	return all
+}
+
+func at(values [][]string, i int) []string {
+	if values == nil {
+		return nil
+	}
+	return values[i]
 }
 
 func (c *Collection[K, V]) buckets() []string {
@@ -197,7 +243,7 @@ func (c *Collection[K, V]) fill(tx *Tx, ix *Index[V]) error {
 		if err != nil {
 			return err
 		}
-		m, err := ix.plan(tx, k, nil, &v)
+		m, err := ix.plan(tx, k, nil, ix.keys(&v))
 		if err != nil {
 			return err
 		}

@@ -53,7 +53,7 @@ func (c *Collection[K, V]) find(tx *Tx, ix *Index[V], from []byte, in func([]byt
 				}
 				continue
 			}
-			if !yield(c.decode(k, raw)) {
+			if !yield(c.load(tx, k, raw)) {
 				return
 			}
 		}

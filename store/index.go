@@ -84,13 +84,12 @@ type move struct {
 
 // plan compares the old record's values with the new one's, and looks up who has the new ones if they are unique. It
 // writes nothing, so that a Put that fails has changed nothing.
-func (ix *Index[V]) plan(tx *Tx, k []byte, was, is *V) (move, error) {
+func (ix *Index[V]) plan(tx *Tx, k []byte, old, now []string) (move, error) {
 	b, err := tx.bucket(ix.bucket)
 	if err != nil {
 		return move{}, err
 	}
 	m := move{bucket: b, unique: ix.unique}
-	old, now := ix.values(was), ix.values(is)
 	for _, value := range old {
 		if !slices.Contains(now, value) {
 			m.del = append(m.del, ix.entry(value, k))
@@ -109,13 +108,6 @@ func (ix *Index[V]) plan(tx *Tx, k []byte, was, is *V) (move, error) {
 		m.add = append(m.add, e)
 	}
 	return m, nil
-}
-
-func (ix *Index[V]) values(v *V) []string {
-	if v == nil {
-		return nil
-	}
-	return ix.keys(v)
 }
 
 func (m *move) apply(tx *Tx, k []byte) error {

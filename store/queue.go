@@ -121,9 +121,13 @@ func (q *Queue[T]) Done(tx *Tx, id string) error {
 	if err != nil {
 		return err
 	}
-	t, ok, err := q.Get(tx, id)
-	if err != nil || !ok {
-		return err
+	raw := b.Get([]byte(id))
+	if raw == nil {
+		return nil
+	}
+	var t struct{ Due time.Time } // the value is not looked at
+	if err := json.Unmarshal(raw, &t); err != nil {
+		return fmt.Errorf("store: %s %q cannot be decoded: %w", q.name, id, err)
 	}
 	if err := q.unlist(tx, t.Due, id); err != nil {
 		return err

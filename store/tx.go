@@ -15,6 +15,10 @@ type Tx struct {
 	now       time.Time
 	writes    int  // counts changes, so that walks know to find their place again
 	migrating bool // indexes are not kept up, and must not be read
+
+	// read remembers the index values of records this Update has read, by collection and key: most Puts follow a Get,
+	// and need not decode the old record a second time to know its entries.
+	read map[string][][]string
 }
 
 func newTx(btx *bolt.Tx) *Tx {
