@@ -14,8 +14,12 @@
 //	link.go      the payment link and the client's page
 //	checkout.go  opening a link, the jobs that follow, the block
 //	confirm.go   the provider's word: Confirm and what it books
+//	answers.go   the provider's answers to jobs, and what is still open
 //	payment.go   manual payments and the list of the ledger
 //	scene.go     show, hide and what a display shows now
+//	screens.go   displays, and the Desk as their hub sees it
+//	people.go    staff, PINs, tokens, sessions
+//	settings.go  location, desks, catalogue
 //	verify.go    the invariants, held against a whole file
 package desk
 

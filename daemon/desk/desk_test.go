@@ -226,7 +226,10 @@ func TestWhatTheProviderSaysIsBooked(t *testing.T) { // R19, R20
 	}{
 		{"another amount", func(_ salon, _ visit.Visit, p provider.Session) provider.Session { p.Amount = 100; return p }, "amount_mismatch"},
 		{"another currency", func(_ salon, _ visit.Visit, p provider.Session) provider.Session { p.Currency = "USD"; return p }, "currency_mismatch"},
-		{"late", func(s salon, _ visit.Visit, p provider.Session) provider.Session { s.says(p, provider.Expired, "e"); return p }, "late"},
+		{"late", func(s salon, _ visit.Visit, p provider.Session) provider.Session {
+			s.says(p, provider.Expired, "e")
+			return p
+		}, "late"},
 		{"unknown session", func(_ salon, _ visit.Visit, p provider.Session) provider.Session {
 			p.ID, p.Reference = "elsewhere", "nothing"
 			return p

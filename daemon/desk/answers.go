@@ -1,0 +1,93 @@
+package desk
+
+import (
+	"time"
+
+	"countersign/daemon/id"
+	"countersign/daemon/provider"
+	"countersign/daemon/visit"
+)
+
+// Answered takes in the provider's answer to a job about a checkout: the
+// session as it is now. The job is done.
+func (d *Desk) Answered(job string, which id.Checkout, s provider.Session) error {
+	return d.update(func(o *op) error {
+		if err := o.jobs.Done(o.tx, job); err != nil {
+			return err
+		}
+		c, err := o.checkout(which)
+		if err != nil {
+			return err
+		}
+		if c.State == visit.Cancelling && s.Status == provider.Open {
+			// Asked to cancel and still open: the provider refused to.
+			if c.Apply(visit.StillOpen, o.now) {
+				return o.putCheckout(c)
+			}
+			return nil
+		}
+		return o.absorb(c.Provider, s, o.now)
+	})
+}
+
+// Looked takes in what a provider answered when it was asked about a session,
+// as the start-up sync does.
+func (d *Desk) Looked(name string, s provider.Session) error {
+	return d.update(func(o *op) error { return o.absorb(name, s, o.now) })
+}
+
+// NotCreated ends a checkout that its provider did not make: it refused, or it
+// could not be reached at all. The block is lifted, since nobody can be paying.
+func (d *Desk) NotCreated(job string, which id.Checkout, reason string) error {
+	return d.update(func(o *op) error {
+		if err := o.jobs.Done(o.tx, job); err != nil {
+			return err
+		}
+		c, err := o.checkout(which)
+		if err != nil {
+			return err
+		}
+		c.Reason = reason
+		if !c.Apply(visit.WasRefused, o.now) {
+			return nil
+		}
+		if err := o.putCheckout(c); err != nil {
+			return err
+		}
+		v, err := o.visit(c.Visit)
+		if err != nil || v.Checkout != c.ID {
+			return err
+		}
+		v.Checkout, v.BlockedUntil = "", time.Time{}
+		return o.put(v)
+	})
+}
+
+// Unclear notes that nobody knows whether a checkout was made: the call timed
+// out. The job stays, to look it up by our reference.
+func (d *Desk) Unclear(job string, which id.Checkout, reason string, retry time.Duration) error {
+	return d.update(func(o *op) error {
+		if err := o.jobs.Fail(o.tx, job, reason, o.now.Add(retry)); err != nil {
+			return err
+		}
+		c, err := o.checkout(which)
+		if err != nil || !c.Apply(visit.CreateUnclear, o.now) {
+			return err
+		}
+		return o.putCheckout(c)
+	})
+}
+
+// Unsettled lists the checkouts that aren't final: those a start-up sync asks about.
+func (d *Desk) Unsettled() (open []visit.Checkout, err error) {
+	err = d.view(func(o *op) error {
+		for c, err := range o.checkouts.Prefix(o.tx, o.byOpen, "") {
+			if err != nil {
+				return err
+			}
+			open = append(open, c)
+		}
+		return nil
+	})
+	return open, err
+}

@@ -1,0 +1,396 @@
+package daemon_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/http/cookiejar"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/coder/websocket"
+	"github.com/coder/websocket/wsjson"
+
+	"countersign/daemon"
+	"countersign/daemon/access"
+	"countersign/daemon/desk"
+	"countersign/daemon/id"
+	"countersign/daemon/provider"
+	"countersign/daemon/provider/sandbox"
+	"countersign/display"
+	"countersign/store"
+)
+
+// network carries connections between hosts of a bubble: pipes, so that
+// synctest sees every wait.
+type network struct {
+	mu    sync.Mutex
+	hosts map[string]*listener
+}
+
+type listener struct {
+	host  string
+	conns chan net.Conn
+	done  chan struct{}
+	once  sync.Once
+}
+
+func (l *listener) Accept() (net.Conn, error) {
+	select {
+	case c := <-l.conns:
+		return c, nil
+	case <-l.done:
+		return nil, net.ErrClosed
+	}
+}
+
+func (l *listener) Close() error   { l.once.Do(func() { close(l.done) }); return nil }
+func (l *listener) Addr() net.Addr { return &net.UnixAddr{Name: l.host, Net: "pipe"} }
+
+func (n *network) listen(host string) *listener {
+	l := &listener{host: host, conns: make(chan net.Conn), done: make(chan struct{})}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.hosts[host] = l
+	return l
+}
+
+func (n *network) dial(ctx context.Context, _, addr string) (net.Conn, error) {
+	host, _, _ := strings.Cut(addr, ":")
+	n.mu.Lock()
+	l := n.hosts[host]
+	n.mu.Unlock()
+	refused := &net.OpError{Op: "dial", Net: "pipe", Err: errors.New("connection refused")}
+	if l == nil {
+		return nil, refused
+	}
+	here, there := net.Pipe()
+	select {
+	case l.conns <- there:
+		return here, nil
+	case <-l.done:
+		return nil, refused
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (n *network) client() *http.Client {
+	return &http.Client{Transport: &http.Transport{DialContext: n.dial, DisableKeepAlives: true}, Timeout: 15 * time.Second}
+}
+
+// power is the mains: armed, it fails at a commit boundary, and everything
+// after it finds the store dead until the daemon is started again.
+type power struct {
+	armed atomic.Int64
+	stage atomic.Int64
+	out   atomic.Bool
+}
+
+var errPower = errors.New("the power went out")
+
+func (p *power) fault(at store.Stage) error {
+	if p.out.Load() {
+		return errPower
+	}
+	if store.Stage(p.stage.Load()) != at || p.armed.Load() == 0 {
+		return nil
+	}
+	if p.armed.Add(-1) == 0 {
+		p.out.Store(true)
+		return errPower
+	}
+	return nil
+}
+
+// world is one salon with its provider, its display and its mains.
+type world struct {
+	t       *testing.T
+	rng     *rand.Rand
+	dir     string
+	net     *network
+	mains   *power
+	company *sandbox.Server
+	keys    [2]string
+	d       *daemon.Daemon
+	halt    func()
+	ends    []func()
+	visits  []id.Visit
+	glass   *glass
+	// never are the visits that were paid while the daemon was away: no code
+	// of theirs may be shown again, not even before the first poll.
+	mu    sync.Mutex
+	never map[string]bool
+	wrong []string
+	log   []string
+}
+
+// noise is the seeded randomness of a history.
+type noise struct {
+	mu  sync.Mutex
+	src *rand.ChaCha8
+}
+
+func (n *noise) Read(b []byte) (int, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.src.Read(b)
+}
+
+func seeded(seed uint64) *noise {
+	var key [32]byte
+	for i := range 8 {
+		key[i] = byte(seed >> (8 * i))
+	}
+	return &noise{src: rand.NewChaCha8(key)}
+}
+
+func newWorld(t *testing.T, dir string, seed uint64) *world {
+	w := &world{t: t, rng: rand.New(rand.NewPCG(seed, 1)), dir: dir, net: &network{hosts: map[string]*listener{}},
+		mains: &power{}, keys: [2]string{"key", "secret"}, never: map[string]bool{}}
+	company, err := sandbox.OpenServer(filepath.Join(dir, "company.db"), sandbox.ServerOptions{Key: w.keys[0], Secret: w.keys[1],
+		PublicURL: "http://sandbox", HookURL: "http://countersign/hooks/sandbox", HTTP: w.net.client(), Rand: seeded(seed), NoSync: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.company = company
+	ctx, cancel := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	running.Go(func() { _ = company.Run(ctx) })
+	stop := w.serve("sandbox", company.Handler())
+	w.ends = append(w.ends, func() { cancel(); stop(); running.Wait(); _ = company.Close() })
+	w.start(seed)
+	return w
+}
+
+func (w *world) serve(host string, h http.Handler) func() {
+	server := &http.Server{Handler: h}
+	l := w.net.listen(host)
+	var running sync.WaitGroup
+	running.Go(func() { _ = server.Serve(l) })
+	return func() { _ = server.Close(); _ = l.Close(); running.Wait() }
+}
+
+// start opens the daemon on whatever is in the folder, as after a boot.
+func (w *world) start(seed uint64) {
+	w.mains.out.Store(false)
+	w.mains.armed.Store(0)
+	off := false
+	client := sandbox.New(sandbox.Config{Base: "http://sandbox", Key: w.keys[0], Secret: w.keys[1], HTTP: w.net.client()})
+	d, err := daemon.Open(daemon.Config{Data: w.dir, PublicURL: "http://countersign", Local: "http://countersign", Sandbox: &off,
+		HTTP: w.net.client(), NoSync: true, Fault: w.mains.fault, Rand: seeded(seed + uint64(w.rng.Int64())),
+		Providers: map[string]provider.Provider{"sandbox": client}})
+	if err != nil {
+		w.t.Fatalf("start: %v", err)
+	}
+	w.d = d
+	w.noteMissed()
+	ctx, cancel := context.WithCancel(w.t.Context())
+	var running sync.WaitGroup
+	running.Go(func() { _ = d.Run(ctx) })
+	stop := w.serve("countersign", routes(d))
+	w.halt = func() { cancel(); stop(); running.Wait(); _ = d.Close(); w.halt = nil }
+}
+
+// routes are what displays and the provider reach of the daemon.
+func routes(d *daemon.Daemon) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/display", d.Hub().Handler())
+	mux.Handle("/display/", d.Hub().Handler())
+	mux.HandleFunc("POST /hooks/sandbox", func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err == nil {
+			err = d.Hook(r.Context(), "sandbox", r.Header, body)
+		}
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusServiceUnavailable)
+		}
+	})
+	return mux
+}
+
+// noteMissed remembers which visits were paid while nobody was here.
+func (w *world) noteMissed() {
+	open, err := w.d.Desk().Unsettled()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	paid := w.paidSessions()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, c := range open {
+		if c.Session != "" && paid[c.Session] {
+			w.never[string(c.Visit)] = true
+		}
+	}
+}
+
+func (w *world) paidSessions() map[string]bool {
+	payments, err := w.company.Payments()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	paid := map[string]bool{}
+	for _, p := range payments {
+		paid[p.Session] = true
+	}
+	return paid
+}
+
+func (w *world) restart() {
+	if w.halt != nil {
+		w.halt()
+	}
+	w.start(w.rng.Uint64())
+}
+
+// close stops everything in order, so that the bubble can end.
+func (w *world) close() {
+	if w.glass != nil {
+		w.glass.stop()
+	}
+	if w.halt != nil {
+		w.halt()
+	}
+	for _, end := range w.ends {
+		end()
+	}
+	synctest.Wait()
+}
+
+func (w *world) fault(format string, args ...any) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.wrong = append(w.wrong, fmt.Sprintf(format, args...))
+}
+
+// glass is a display: it speaks the protocol, and holds what is on the screen.
+type glass struct {
+	w      *world
+	http   *http.Client
+	cancel context.CancelFunc
+	done   sync.WaitGroup
+
+	mu        sync.Mutex
+	scene     display.Scene
+	connected bool
+	code      string
+}
+
+func (w *world) hang() *glass {
+	jar, _ := cookiejar.New(nil)
+	ctx, cancel := context.WithCancel(w.t.Context())
+	g := &glass{w: w, http: w.net.client(), cancel: cancel}
+	g.http.Jar = jar
+	g.http.Timeout = 0
+	g.done.Go(func() {
+		for ctx.Err() == nil {
+			g.watch(ctx)
+			g.mu.Lock()
+			g.connected, g.scene = false, display.Scene{}
+			g.mu.Unlock()
+			select {
+			case <-ctx.Done():
+			case <-time.After(300 * time.Millisecond):
+			}
+		}
+	})
+	return g
+}
+
+func (g *glass) stop() { g.cancel(); g.done.Wait() }
+
+type frame struct {
+	Type  string        `json:"type"`
+	Seq   uint64        `json:"seq"`
+	Epoch string        `json:"epoch"`
+	Code  string        `json:"code"`
+	Scene display.Scene `json:"scene"`
+}
+
+func (g *glass) watch(ctx context.Context) {
+	r, err := g.http.Get("http://countersign/display")
+	if err != nil {
+		return
+	}
+	_ = r.Body.Close()
+	c, _, err := websocket.Dial(ctx, "ws://countersign/display/ws", &websocket.DialOptions{
+		HTTPClient: g.http, Subprotocols: []string{"countersign.display.v1"}})
+	if err != nil {
+		return
+	}
+	defer c.CloseNow()
+	c.SetReadLimit(1 << 20)
+	for {
+		// Nothing for six seconds covers the code, whatever the socket says.
+		read, cancel := context.WithTimeout(ctx, 6*time.Second)
+		var f frame
+		err := wsjson.Read(read, c, &f)
+		cancel()
+		if err != nil {
+			return
+		}
+		g.take(f)
+		if f.Type == "scene" {
+			_ = wsjson.Write(ctx, c, map[string]any{"type": "shown", "seq": f.Seq, "epoch": f.Epoch})
+		}
+	}
+}
+
+func (g *glass) take(f frame) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.connected = true
+	switch f.Type {
+	case "scene":
+		g.scene = f.Scene
+		g.w.mu.Lock()
+		forbidden := g.w.never[f.Scene.Visit]
+		g.w.mu.Unlock()
+		if f.Scene.Kind == "qr" && forbidden {
+			g.w.fault("start-up: the code of %s was shown, and it had been paid while the daemon was away", f.Scene.Visit)
+		}
+	case "pair":
+		g.code = f.Code
+	}
+}
+
+func (g *glass) now() (s display.Scene, connected bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.scene, g.connected
+}
+
+// pair lets staff approve the display for the front desk.
+func (w *world) pair() {
+	synctest.Wait()
+	hash, ok := w.d.Hub().Claim(w.glass.code, time.Now())
+	if !ok {
+		w.t.Fatalf("the pairing code %q isn't known", w.glass.code)
+	}
+	if _, err := w.d.Desk().PairDisplay(access.System(), hash, "front", "Reception 1"); err != nil {
+		w.t.Fatal(err)
+	}
+	synctest.Wait()
+}
+
+// furnish gives the salon a desk.
+func (w *world) furnish() {
+	l := desk.DefaultLocation()
+	l.Name, l.Zone = "Studio Lumen", "Europe/Berlin"
+	if err := w.d.Desk().SaveLocation(access.System(), l); err != nil {
+		w.t.Fatal(err)
+	}
+	if _, err := w.d.Desk().SavePlace(access.System(), desk.Place{ID: "front", Name: "Reception"}); err != nil {
+		w.t.Fatal(err)
+	}
+}
