@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -92,6 +93,11 @@ func (s *salon) booked() []Painted {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]Painted(nil), s.painted...)
+}
+
+// saw reports whether a display said that it painted a visit's scene.
+func (s *salon) saw(visit string) bool {
+	return slices.ContainsFunc(s.booked(), func(p Painted) bool { return p.Scene.Visit == visit })
 }
 
 // code is a QR scene with a real code in it.
