@@ -196,21 +196,38 @@ func (d *Daemon) Run(ctx context.Context) error {
 }
 
 // wakeHub marks the displays dirty after every commit; they read for
-// themselves. The sandbox's pages follow the location's public address.
+// themselves.
 func (d *Daemon) wakeHub(ctx context.Context) error {
-	public := ""
+	var worn costume
 	for {
 		changed := d.db.Changed()
 		d.hub.Wake()
-		if base, err := d.desk.PublicURL(); err == nil && d.sandbox != nil && base != public {
-			d.sandbox.SetPublicURL(base)
-			public = base
-		}
+		d.dressSandbox(&worn)
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-changed:
 		}
+	}
+}
+
+// costume is what the sandbox's pages take from the location.
+type costume struct{ name, address string }
+
+// dressSandbox lets the sandbox's pages follow the location's name and address.
+func (d *Daemon) dressSandbox(worn *costume) {
+	if d.sandbox == nil {
+		return
+	}
+	loc, err := d.desk.Location()
+	if err != nil {
+		return
+	}
+	base, err := d.desk.PublicURL()
+	if next := (costume{loc.Name, base}); err == nil && next != *worn {
+		d.sandbox.SetBrand(next.name)
+		d.sandbox.SetPublicURL(next.address)
+		*worn = next
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -197,7 +198,7 @@ func (in *Intake) rest(ctx context.Context) bool {
 	end := time.Now().Add(jitter(slow))
 	for ctx.Err() == nil {
 		changed := in.desk.Changed()
-		if open, err := in.desk.Unsettled(); err != nil || len(open) > 0 {
+		if in.hurried() {
 			pause(ctx, nil, jitter(quick))
 			break
 		}
@@ -206,6 +207,16 @@ func (in *Intake) rest(ctx context.Context) bool {
 		}
 	}
 	return ctx.Err() == nil
+}
+
+// hurried tells whether somebody may be paying now (R35): a visit is blocked
+// for a client, or a cancellation waits for its answer.
+func (in *Intake) hurried() bool {
+	open, err := in.desk.Unsettled()
+	now := time.Now()
+	return err != nil || slices.ContainsFunc(open, func(c visit.Checkout) bool {
+		return now.Before(c.BlockUntil) || c.State == visit.Cancelling
+	})
 }
 
 // note keeps how reading goes, and tells the screens when that changes.
