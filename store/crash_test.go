@@ -144,7 +144,10 @@ func kill(t *testing.T, path string, n int) (last uint64) {
 			t.Errorf("the victim said: %s", lines.Text())
 		}
 		if n == 0 {
-			err = cmd.Process.Kill() // and read on: what it still managed to say counts
+			// And read on: what it still managed to say counts.
+			if err := cmd.Process.Kill(); err != nil {
+				t.Error(err)
+			}
 		}
 	}
 	_ = cmd.Wait()

@@ -52,7 +52,7 @@ func Encode(text string) (code Code, err error) {
 	if err := made.Save(&grid); err != nil {
 		return Code{}, fmt.Errorf("qr: %w", err)
 	}
-	return Code{modules: grid.modules}, nil
+	return Code(grid), nil
 }
 
 // mode picks the mode the text allows. It is never left to go-qrcode.
