@@ -32,9 +32,9 @@ func BrandCSS(colour string) string {
 	light, _ := parseColour(lightGround)
 	dark, _ := parseColour(darkGround)
 	rule := func(brand, ground rgb, soft float64) string {
-		tint := mix(ground, brand, soft)
+		tint := mix(ground, brand, soft).written()
 		return fmt.Sprintf("--brand: %s; --brand-ink: %s; --brand-text: %s; --brand-soft: %s;",
-			brand, inkOn(brand), readableOn(brand, tint), tint)
+			brand, inkOn(brand), readableOn(brand, ground, tint), tint)
 	}
 	return fmt.Sprintf(":root { %s }\n@media (prefers-color-scheme: dark) { :root { %s } }\n",
 		rule(brand, light, 0.10), rule(brand, dark, 0.28))
@@ -42,22 +42,28 @@ func BrandCSS(colour string) string {
 
 // inkOn is black or white, whichever is read better: one of them always reaches AA.
 func inkOn(ground rgb) rgb {
-	white, black := rgb{1, 1, 1}, rgb{0.06, 0.055, 0.05}
+	white, black := rgb{1, 1, 1}, rgb{0, 0, 0}
 	if contrast(ground, white) >= readable || contrast(ground, white) >= contrast(ground, black) {
 		return white
 	}
 	return black
 }
 
-// readableOn moves a colour towards black or white until it can be read on a ground.
-func readableOn(colour, ground rgb) rgb {
+// readableOn moves a colour towards black or white until it can be read on all the
+// grounds, which are all light or all dark.
+func readableOn(colour rgb, grounds ...rgb) rgb {
 	towards := rgb{0, 0, 0}
-	if contrast(ground, rgb{1, 1, 1}) > contrast(ground, towards) {
+	if contrast(grounds[0], rgb{1, 1, 1}) > contrast(grounds[0], towards) {
 		towards = rgb{1, 1, 1}
 	}
 	for step := 0.0; step < 1; step += 0.02 {
 		// Judged as it is written, in whole parts of 255: rounding may cost a little.
-		if shade, _ := parseColour(mix(colour, towards, step).String()); contrast(shade, ground) >= readable {
+		shade := mix(colour, towards, step).written()
+		worst := math.Inf(1)
+		for _, ground := range grounds {
+			worst = min(worst, contrast(shade, ground))
+		}
+		if worst >= readable {
 			return shade
 		}
 	}
@@ -81,6 +87,12 @@ func parseColour(s string) (rgb, bool) {
 func (c rgb) String() string {
 	part := func(v float64) int { return int(math.Round(v * 255)) }
 	return fmt.Sprintf("#%02x%02x%02x", part(c.r), part(c.g), part(c.b))
+}
+
+// written is the colour as the sheet carries it, in whole parts of 255.
+func (c rgb) written() rgb {
+	whole, _ := parseColour(c.String())
+	return whole
 }
 
 func mix(a, b rgb, share float64) rgb {

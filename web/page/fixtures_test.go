@@ -1,0 +1,267 @@
+package page
+
+// The states of every page, as fixtures: the goldens, the escaping test and the
+// screenshots all draw these.
+
+type fixture struct {
+	name string
+	page Page
+	wide bool // the tablet's; the others are a phone's
+	part bool // a fragment
+}
+
+func fixtures() []fixture {
+	var all []fixture
+	all = append(all, doorFixtures()...)
+	all = append(all, deskFixtures()...)
+	all = append(all, formFixtures()...)
+	all = append(all, setupFixtures()...)
+	return append(all, phoneFixtures()...)
+}
+
+func doorFixtures() []fixture {
+	people := []Person{{"s_1", "Eva Lindqvist", "receptionist"}, {"s_2", "Jonas", "finance"}, {"s_3", "Maria-Magdalena von Hohenstein-Wittgenstein", "administrator"}, {"s_4", "Ali", "viewer"}}
+	return []fixture{
+		{"signin", SignIn{Location: "Studio Lumen", Sandbox: true, Staff: people, Next: "/desk"}, true, false},
+		{"signin-nobody", SignIn{Location: "Studio Lumen"}, true, false},
+		{"signin-pin", SignIn{Location: "Studio Lumen", Chosen: &people[0], Next: "/desk"}, true, false},
+		{"signin-slow", SignIn{Location: "Studio Lumen", Chosen: &people[2], Problem: &Problem{Kind: "slow_down", Wait: "30 s"}}, true, false},
+	}
+}
+
+func shell() Shell {
+	return Shell{Location: "Studio Lumen", Staff: "Eva", CanSetUp: true, After: 41, Now: "10:42", Zone: "UTC"}
+}
+
+func dayList() List {
+	return List{
+		Date: "2026-11-22", Heading: "Sunday 22", Previous: "2026-11-21", Next: "2026-11-23", Due: "€412.00", Count: 9, Selected: "v_3", CanCreate: true,
+		Rows: []Row{
+			{"v_1", "2026-11-22", "09:00", "Marta Nowak", "Colour, cut", Chip{"paid", ""}},
+			{"v_2", "2026-11-22", "09:45", "Jon Reyes", "Beard trim", Chip{"overpaid", ""}},
+			{"v_3", "2026-11-22", "10:30", "Anna Kovacs", "Haircut, shampoo", Chip{"on_screen", ""}},
+			{"v_4", "2026-11-22", "11:00", "Lea Martin", "Massage 60 min", Chip{"part", "€40.00"}},
+			{"v_5", "2026-11-22", "11:30", "Omar Haddad", "Haircut", Chip{"due", "€30.00"}},
+			{"v_6", "2026-11-22", "12:15", "", "Gift card", Chip{"due", "€50.00"}},
+			{"v_7", "2026-11-22", "13:00", "Bartholomew Featherstonehaugh-Cholmondeley", "Consultation, colour correction, cut, treatment", Chip{"due", "€9,999,999.99"}},
+			{"v_8", "2026-11-22", "14:00", "ليلى حداد", "", Chip{"no_show", ""}},
+			{"v_9", "2026-11-22", "15:00", "Nina", "Haircut", Chip{"paying", ""}},
+		},
+	}
+}
+
+func payingSteps() []Step {
+	return []Step{{Kind: "shown", Where: "Reception 1", Time: "10:42:07"}, {Kind: "opened", Time: "10:42:31"}, {Kind: "paying", Until: "10:57", Now: true}, {Kind: "next"}}
+}
+
+func payBlock() PayBlock {
+	return PayBlock{
+		Visit: "v_3", Tab: "link", CanLink: true, CanTake: true, Due: "€25.00", DueInput: "25.00", Key: "k-1",
+		Link: "https://pay.example.com/p/abcdefghijklmnopqrstuvwxyz", Desks: []DeskChoice{{ID: "front", Name: "Reception 1", Selected: true, Screens: 1, Online: 1}},
+	}
+}
+
+func openVisit() Visit {
+	pay := payBlock()
+	return Visit{
+		ID: "v_3", Version: 3, Date: "2026-11-22", Client: "Anna Kovacs", When: "Today 10:30", Staff: "Eva", Status: "arrived", Code: "4831", Contact: []string{"+36 20 123 4567", "a@example.com"},
+		Lines: []Line{{"Haircut", "€30–€50 · Standard VAT", "€35.00", false}, {"Shampoo 250 ml", "1 × €10.00 · SKU 2041", "€10.00", false}},
+		Total: "€45.00", Payments: []Movement{{Method: "cashback", Amount: "−€20.00", At: "10:38", By: "Eva"}}, Paid: "€20.00", Due: "€25.00", CanEdit: true, Pay: &pay,
+	}
+}
+
+// visitWith is the open visit with something changed in it.
+func visitWith(change func(*Visit, *PayBlock)) *Visit {
+	v := openVisit()
+	change(&v, v.Pay)
+	return &v
+}
+
+func desk(v *Visit) Desk { return Desk{Shell: shell(), List: dayList(), Visit: v} }
+
+func deskFixtures() []fixture {
+	empty := List{Date: "2026-11-23", Heading: "Monday 23", Previous: "2026-11-22", Next: "2026-11-24", Today: "2026-11-22", CanCreate: true}
+	found := empty
+	found.Q = "zzz"
+	broken := empty
+	broken.Problem = &Problem{Kind: "search_failed"}
+	sandbox := desk(visitWith(func(*Visit, *PayBlock) {}))
+	sandbox.Sandbox = true
+	sandbox.Attention = []Attention{
+		{ID: "a_1", Kind: "duplicate", Visit: "v_1", Date: "2026-11-22", Client: "Marta Nowak", Amount: "€80.00", At: "10:40"},
+		{ID: "a_2", Kind: "unmatched", Amount: "€12.00", At: "10:41"}, {ID: "a_3", Text: "The provider has not answered for ten minutes.", At: "10:42"},
+	}
+	nothing := desk(nil)
+	nothing.List.Selected = ""
+	all := []fixture{
+		{"desk", desk(visitWith(func(*Visit, *PayBlock) {})), true, false},
+		{"desk-nothing-open", nothing, true, false},
+		{"desk-no-visits", Desk{Shell: shell(), List: empty}, true, false},
+		{"desk-nothing-found", Desk{Shell: shell(), List: found}, true, false},
+		{"desk-list-problem", Desk{Shell: shell(), List: broken}, true, false},
+		{"desk-attention", sandbox, true, false},
+		{"list", dayList(), true, true},
+		{"visit", openVisit(), true, true},
+	}
+	for _, state := range visitStates() {
+		all = append(all, fixture{"visit-" + state.name, desk(visitWith(state.change)), true, false})
+	}
+	return append(all, fixture{"pay-block", payBlock(), true, true})
+}
+
+type visitState struct {
+	name   string
+	change func(*Visit, *PayBlock)
+}
+
+func visitStates() []visitState {
+	return append(shownStates(), []visitState{
+		{"without-right", func(v *Visit, _ *PayBlock) { v.Pay = nil }},
+		{"mixed-tax", func(v *Visit, p *PayBlock) {
+			v.Lines[1].Clash = true
+			v.Clash, p.Clash = []string{"Haircut", "Shampoo 250 ml"}, []string{"Haircut", "Shampoo 250 ml"}
+		}},
+		{"nothing-due", func(v *Visit, p *PayBlock) { v.Due, p.Due, p.NoDue = "€0.00", "€0.00", true }},
+		{"overpaid", func(v *Visit, p *PayBlock) {
+			v.Due, p.Due, p.NoDue, v.Over, v.Paid = "€0.00", "€0.00", true, "€5.00", "€50.00"
+			v.Payments = append(v.Payments, Movement{Method: "link", Amount: "−€30.00", At: "10:44", Flags: []string{"late", "duplicate"}})
+		}},
+		{"completed", func(_ *Visit, p *PayBlock) {
+			p.Completed, p.Steps = true, []Step{{Kind: "shown", Where: "Reception 1", Time: "10:42:07"}, {Kind: "paid", Amount: "€25.00", Time: "10:44:02"}}
+		}},
+		{"empty", func(v *Visit, p *PayBlock) {
+			v.Client, v.Contact, v.Staff, v.Lines, v.Payments, v.Paid, v.Total, v.Due, p.Empty = "", nil, "", nil, nil, "", "€0.00", "€0.00", true
+		}},
+		{"large", func(v *Visit, p *PayBlock) {
+			v.Client = "Bartholomew Featherstonehaugh-Cholmondeley of Wriothesley"
+			v.Lines[0].Name, v.Lines[0].Total = "Consultation and complete colour correction with treatment, first of three appointments", "€9,999,999.99"
+			v.Total, v.Due, p.Due = "€9,999,999.99", "€9,999,999.99", "€9,999,999.99"
+			p.Desks[0].Name = "Reception at the large entrance"
+		}},
+		{"conflict", func(v *Visit, _ *PayBlock) { v.Conflict = &Conflict{Changed: []string{"lines", "status"}, By: "Jonas"} }},
+		{"cash", func(_ *Visit, p *PayBlock) { p.Tab = "cash" }},
+		{"card-problem", func(_ *Visit, p *PayBlock) { p.Tab, p.Problem = "card", &Problem{Kind: "amount_exceeds_due"} }},
+		{"cash-blocked", func(v *Visit, p *PayBlock) { p.Tab, p.Blocked, v.Blocked, v.CanEdit = "cash", "10:57", "10:57", false }},
+	}...)
+}
+
+// shownStates are those about the desk's screen.
+func shownStates() []visitState {
+	here := DeskChoice{ID: "front", Name: "Reception 1", Selected: true, Screens: 1, Online: 1, Painted: true}
+	return []visitState{
+		{"sending", func(_ *Visit, p *PayBlock) {
+			sent := here
+			sent.Painted = false
+			p.Shown, p.Notice = &sent, &Notice{Kind: "not_painted", Name: "Reception 1"}
+		}},
+		{"shown", func(_ *Visit, p *PayBlock) {
+			p.Shown, p.Steps = &here, []Step{{Kind: "shown", Where: "Reception 1", Time: "10:42:07"}, {Kind: "next"}}
+		}},
+		{"paying", func(v *Visit, p *PayBlock) {
+			p.Shown, p.Steps, p.Blocked, p.CanUnblock = &here, payingSteps(), "10:57", true
+			v.Blocked, v.CanEdit = "10:57", false
+		}},
+		{"failed", func(_ *Visit, p *PayBlock) {
+			p.Steps = []Step{{Kind: "opened", Time: "10:42:31"}, {Kind: "failed", Why: "the bank declined", Time: "10:43:02"}, {Kind: "cancelled", Time: "10:43:10"}}
+		}},
+		{"busy", func(_ *Visit, p *PayBlock) { p.Busy = &Busy{Desk: "front", Name: "Reception 1", Client: "Nina"} }},
+		{"offline", func(_ *Visit, p *PayBlock) { p.Desks[0].Online = 0 }},
+		{"no-display", func(_ *Visit, p *PayBlock) { p.Desks[0].Online, p.Desks[0].Screens = 0, 0 }},
+		{"no-desk", func(_ *Visit, p *PayBlock) { p.Desks = nil }},
+		{"desks", func(_ *Visit, p *PayBlock) {
+			p.Desks = append(p.Desks, DeskChoice{ID: "upstairs", Name: "Upstairs", Screens: 1}, DeskChoice{ID: "garden", Name: "Garden door", Screens: 2, Online: 1})
+		}},
+	}
+}
+
+func visitForm() VisitForm {
+	return VisitForm{
+		ID: "v_3", Version: 3, Date: "2026-11-22", Time: "10:30", Status: "arrived", Statuses: []string{"booked", "confirmed", "arrived", "done", "no-show", "cancelled"},
+		Client: ClientFields{"Anna Kovacs", "+36201234567", "a@example.com", []Option{{"en", "English", true}, {"de", "Deutsch", false}}},
+		Staff:  []Option{{"s_1", "Eva", true}, {"s_2", "Jonas", false}}, TaxSystems: []string{"standard", "reduced"}, Currency: "€",
+		Lines: []LineFields{{"l_1", "service", "i_1", "Haircut", "1", "35.00", "", "standard", "€30–€50"}, {"l_2", "product", "i_2", "Shampoo 250 ml", "1", "10.00", "1.50", "standard", ""}},
+		Items: []Choice{
+			{"i_1", "service", "Haircut", "35.00", "standard", "€30–€50", "€30–€50"}, {"i_3", "service", "Colour", "80.00", "standard", "", "€80.00"},
+			{"i_2", "product", "Shampoo 250 ml", "10.00", "standard", "", "€10.00"}, {"i_4", "membership", "Ten cuts", "300.00", "standard", "", "€300.00"}, {"i_5", "gift_card", "Gift card €50", "50.00", "", "", "€50.00"},
+		},
+	}
+}
+
+func formFixtures() []fixture {
+	edit := visitForm()
+	fresh := visitForm()
+	fresh.ID, fresh.Client, fresh.Lines, fresh.Status = "", ClientFields{}, nil, "arrived"
+	wrong := visitForm()
+	wrong.Problem, wrong.OutsideRange = &Problem{Kind: "invalid"}, []string{"Haircut"}
+	wrong.Errors = map[string]string{"client_phone": "This is not a phone number.", "line_price.1": "Use a number such as 10.00.", "line_quantity.0": "Between 1 and 10 000."}
+	stale := visitForm()
+	stale.Conflict, stale.Blocked = &Conflict{Changed: []string{"lines"}}, "10:57"
+	list := dayList()
+	return []fixture{
+		{"form-edit", Desk{Shell: shell(), List: list, Form: &edit}, true, false}, {"form-new", Desk{Shell: shell(), List: list, Form: &fresh}, true, false},
+		{"form-wrong", Desk{Shell: shell(), List: list, Form: &wrong}, true, false}, {"form-stale", stale, true, true},
+	}
+}
+
+func setup(section string, change func(*Setup)) Setup {
+	desks := []Option{{"front", "Reception 1", true}, {"upstairs", "Upstairs", false}}
+	s := Setup{
+		Shell: shell(), Section: section, Sections: []string{"location", "desks", "displays", "staff", "items"}, Roles: []string{"administrator", "manager", "receptionist", "finance", "viewer"},
+		Location: Settings{Name: "Studio Lumen", Currency: "EUR", Zone: "Europe/Berlin", Colour: "#14514a", PublicURL: "https://pay.example.com", Language: []Option{{"en", "English", true}, {"de", "Deutsch", false}}, ShowNames: true},
+		Desks:    []DeskRow{{"front", "Reception 1", 1, "https://pay.example.com/q/front"}, {"upstairs", "Upstairs", 2, ""}},
+		Displays: Displays{Pair: PairForm{Desks: desks, Address: "http://192.0.2.10:8080/display"}, List: []DisplayRow{
+			{ID: "d_1", Name: "Reception 1", Desk: "Reception 1", Desks: desks, Online: true, Shows: "qr", Client: "Anna Kovacs", Flashed: true},
+			{ID: "d_2", Name: "Old television", Desk: "Upstairs", Desks: desks, LastSeen: "21 Nov, 18:05"}, {ID: "d_3", Name: "Tablet", Desk: "Upstairs", Desks: desks},
+		}},
+		Staff: []StaffRow{{"s_1", "Eva Lindqvist", "receptionist", true, true}, {"s_2", "Jonas", "finance", false, false}},
+		Items: []ItemRow{{ID: "i_1", Kind: "service", Name: "Haircut", Tax: "standard", Price: "35.00", Min: "30.00", Max: "50.00", Label: "€30.00–€50.00", Active: true}, {ID: "i_2", Kind: "product", Name: "Shampoo 250 ml", SKU: "2041", Price: "10.00", Label: "€10.00"}},
+	}
+	if change != nil {
+		change(&s)
+	}
+	return s
+}
+
+func setupFixtures() []fixture {
+	return []fixture{
+		{"setup-location", setup("location", func(s *Setup) {
+			s.Problem, s.Errors = &Problem{Kind: "invalid"}, map[string]string{"zone": "There is no such time zone."}
+		}), true, false},
+		{"setup-desks", setup("desks", func(s *Setup) { s.Saved = true }), true, false},
+		{"setup-desks-none", setup("desks", func(s *Setup) { s.Desks = nil }), true, false},
+		{"setup-displays", setup("displays", nil), true, false},
+		{"setup-displays-none", setup("displays", func(s *Setup) {
+			s.Displays.List, s.Displays.Pair.Code, s.Displays.Pair.Problem = nil, "K7Q2MX", &Problem{Kind: "bad_code"}
+		}), true, false},
+		{"displays", setup("displays", nil).Displays, true, true},
+		{"setup-staff", setup("staff", func(s *Setup) { s.Open = "s_2" }), true, false},
+		{"setup-staff-new", setup("staff", func(s *Setup) { s.Open = "new" }), true, false},
+		{"setup-items", setup("items", func(s *Setup) { s.Open = "i_1" }), true, false},
+		{"setup-items-none", setup("items", func(s *Setup) { s.Items = nil }), true, false},
+		{"setup-items-new", setup("items", func(s *Setup) { s.Open = "new" }), true, false},
+	}
+}
+
+func phoneFixtures() []fixture {
+	lumen := Phone{Location: "Studio Lumen"}
+	lines := []BillLine{{Name: "Haircut", Amount: "€35.00"}, {Name: "Shampoo 250 ml", Amount: "€10.00"}, {Amount: "−€20.00", Paid: true, Method: "cashback"}}
+	long := []BillLine{{Name: "Consultation and complete colour correction with treatment, Donaudampfschifffahrtsgesellschaft", Amount: "€9,999,999.99"}}
+	pay := PhonePay{Phone: lumen, Token: "tok", When: "today, 10:30", Due: "€25.00", Lines: lines, Provider: "Stripe", Until: "10:57"}
+	scanned := pay
+	scanned.Scanned, scanned.Until = true, ""
+	large := PhonePay{Phone: Phone{"Praxis für Physiotherapie Bartholomäus Featherstonehaugh", true}, Token: "tok", Due: "€9,999,999.99", Lines: long, Problem: &Problem{Kind: "provider_unavailable"}}
+	receipt := PhoneReceipt{Phone: lumen, Token: "tok", Amount: "€25.00", Date: "22 November 2026, 10:44", Number: "p_7hq2", Method: "link", Provider: "Stripe", Code: "4831", Lines: lines, Total: "€45.00", Just: true}
+	old := receipt
+	old.Just, old.Left, old.Refunded, old.Sandbox = false, "€50.00", "€5.00", true
+	return []fixture{
+		{"pay", pay, false, false}, {"scan", scanned, false, false}, {"pay-large", large, false, false},
+		{"progress", PhoneProgress{lumen, "tok", "€25.00", "10:57", "Stripe"}, false, false},
+		{"receipt", receipt, false, false}, {"receipt-old", old, false, false},
+		{"processing", PhoneProcessing{lumen, "tok", "€25.00"}, false, false},
+		{"nothing-due", PhoneNothingDue{lumen, "tok", false}, false, false}, {"unavailable", PhoneNothingDue{lumen, "tok", true}, false, false},
+		{"unknown", PhoneUnknown{}, false, false}, {"too-many", PhoneTooMany{"1 min"}, false, false}, {"too-many-plain", PhoneTooMany{}, false, false},
+		{"waiting", PhoneWaiting{lumen, "front"}, false, false},
+		{"problem", PhoneProblem{500, "internal", ""}, false, false}, {"problem-forbidden", PhoneProblem{403, "forbidden", "/desk"}, true, false},
+		{"problem-not-found", PhoneProblem{404, "visit_not_found", "/desk"}, true, false}, {"problem-unavailable", PhoneProblem{503, "", ""}, false, false},
+	}
+}

@@ -1,0 +1,179 @@
+package page
+
+import (
+	"slices"
+	"unicode/utf8"
+)
+
+// What the templates ask of the structs beyond their fields: small choices that would
+// be hard to read as template code.
+
+// Digits are the keys of the PIN pad above its last row.
+func (SignIn) Digits() []string { return []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"} }
+
+// Tabs are the ways to pay that this person may take.
+func (b PayBlock) Tabs() []string {
+	var tabs []string
+	if b.CanLink {
+		tabs = append(tabs, "link")
+	}
+	if b.CanTake {
+		tabs = append(tabs, "cash", "card")
+	}
+	return tabs
+}
+
+// Open is the tab that is shown: Tab where it is allowed, the first one otherwise.
+func (b PayBlock) Open() string {
+	tabs := b.Tabs()
+	switch {
+	case slices.Contains(tabs, b.Tab):
+		return b.Tab
+	case b.Completed && b.CanTake: // the link is closed: what is left is paid by hand
+		return "cash"
+	case len(tabs) > 0:
+		return tabs[0]
+	default:
+		return ""
+	}
+}
+
+// Chosen is the desk that the code would be shown at: the selected one, else the
+// first; nil when the location has none.
+func (b PayBlock) Chosen() *DeskChoice {
+	for i := range b.Desks {
+		if b.Desks[i].Selected {
+			return &b.Desks[i]
+		}
+	}
+	if len(b.Desks) > 0 {
+		return &b.Desks[0]
+	}
+	return nil
+}
+
+// Here says whether the chosen desk is the one that shows the visit already: then the
+// way on is to hide it, not to show it again.
+func (b PayBlock) Here() bool {
+	chosen := b.Chosen()
+	return b.Shown != nil && (chosen == nil || chosen.ID == b.Shown.ID)
+}
+
+// Size is a class that makes room for large amounts.
+func (b PayBlock) Size() string { return size(b.Due) }
+
+// Size is a class that makes room for large amounts.
+func (p PhonePay) Size() string { return size(p.Due) }
+
+// Size is a class that makes room for large amounts.
+func (p PhoneProgress) Size() string { return size(p.Due) }
+
+// Size is a class that makes room for large amounts.
+func (p PhoneReceipt) Size() string { return size(p.Amount) }
+
+// Size is a class that makes room for large amounts.
+func (p PhoneProcessing) Size() string { return size(p.Due) }
+
+func size(amount string) string {
+	switch n := utf8.RuneCountInString(amount); {
+	case n > 12:
+		return " huge"
+	case n > 8:
+		return " long"
+	default:
+		return ""
+	}
+}
+
+// Tone is how a notice is coloured.
+func (n Notice) Tone() string {
+	switch n.Kind {
+	case "not_painted", "display_offline", "no_display":
+		return "warn"
+	case "taken", "paid_meanwhile", "shown":
+		return "good"
+	default:
+		return "brand"
+	}
+}
+
+// Drawing is the icon of a notice.
+func (n Notice) Drawing() string {
+	switch n.Kind {
+	case "not_painted", "no_display":
+		return "monitor"
+	case "display_offline":
+		return "wifi-off"
+	case "hidden":
+		return "eye-off"
+	case "unblocked":
+		return "lock-open"
+	default:
+		return "circle-check"
+	}
+}
+
+// Group is the items of one kind, for the buttons that add a line.
+type Group struct {
+	Kind    string
+	Choices []Choice
+}
+
+// Groups sorts the catalogue by kind; kinds without items are left out.
+func (f VisitForm) Groups() []Group {
+	var groups []Group
+	for _, kind := range itemKinds() {
+		group := Group{Kind: kind}
+		for _, item := range f.Items {
+			if item.Kind == kind {
+				group.Choices = append(group.Choices, item)
+			}
+		}
+		if group.Choices != nil {
+			groups = append(groups, group)
+		}
+	}
+	return groups
+}
+
+// BlankLine is what the page copies when a line is added.
+func (VisitForm) BlankLine() LineFields {
+	return LineFields{Kind: "service", Quantity: "1"}
+}
+
+// TaxChoices are the tax systems to choose from, with the line's own among them even
+// when the location has given it up.
+func (f VisitForm) TaxChoices(own string) []string {
+	if own == "" || slices.Contains(f.TaxSystems, own) {
+		return f.TaxSystems
+	}
+	return append([]string{own}, f.TaxSystems...)
+}
+
+func itemKinds() []string { return []string{"service", "product", "membership", "gift_card"} }
+
+// Kinds are the kinds of items.
+func (Setup) Kinds() []string { return itemKinds() }
+
+// NewStaff is the form of someone who is not there yet.
+func (Setup) NewStaff() StaffRow { return StaffRow{Role: "receptionist", Active: true} }
+
+// NewItem is the form of an item that is not there yet.
+func (Setup) NewItem() ItemRow { return ItemRow{Kind: "service", Active: true} }
+
+// Title is the text that names the problem.
+func (p PhoneProblem) Title() string {
+	switch {
+	case p.Status == 403:
+		return "phone.forbidden"
+	case p.Status == 404:
+		return "phone.not_found"
+	case p.Status == 503:
+		return "phone.unreachable"
+	default:
+		return "phone.problem"
+	}
+}
+
+// Hint is the text that says what to do about it.
+func (p PhoneProblem) Hint() string { return p.Title() + "_hint" }

@@ -1,0 +1,259 @@
+// The tablet: its socket, and the small things a form needs. What is shown comes from
+// the server as HTML; a message on the socket only says what to fetch again.
+(function () {
+  "use strict";
+  var body = document.body;
+  function all(selector, root) { return Array.prototype.slice.call((root || document).querySelectorAll(selector)); }
+  function one(selector, root) { return (root || document).querySelector(selector); }
+
+  // ---- the PIN pad
+  function pinPad(form) {
+    var field = one("#pin", form);
+    one("[data-keys]", form).hidden = false;
+    if (matchMedia("(pointer: coarse)").matches) field.inputMode = "none"; // the pad stands in for the keyboard
+    field.focus();
+    form.addEventListener("click", function (event) {
+      var key = event.target.closest("[data-key]");
+      if (!key) return;
+      var what = key.dataset.key;
+      if (what === "clear") field.value = "";
+      else if (what === "back") field.value = field.value.slice(0, -1);
+      else if (field.value.length < field.maxLength) field.value += what;
+      if (!matchMedia("(pointer: coarse)").matches) field.focus();
+    });
+  }
+  all("[data-pin]").forEach(pinPad);
+
+  // ---- words at the edge of the screen
+  var toast = one("#toast"), toastGone;
+  function say(key) {
+    if (!toast) return;
+    toast.textContent = toast.dataset[key];
+    toast.hidden = false;
+    clearTimeout(toastGone);
+    toastGone = setTimeout(function () { toast.hidden = true; }, 5000);
+  }
+  body.addEventListener("htmx:responseError", function () { say("failed"); });
+  body.addEventListener("htmx:sendError", function () { say("unreachable"); });
+  body.addEventListener("htmx:timeout", function () { say("unreachable"); });
+
+  // ---- copy: the clipboard is only there on https and localhost, and a salon's tablet
+  // often comes by plain http, so an old way follows, and then the person's own hands
+  function copyOld(text) {
+    var area = document.createElement("textarea");
+    area.value = text;
+    area.className = "hush";
+    area.setAttribute("readonly", "");
+    body.appendChild(area);
+    area.select();
+    area.setSelectionRange(0, text.length);
+    var done = false;
+    try { done = document.execCommand("copy"); } catch (refused) { done = false; }
+    area.remove();
+    return done;
+  }
+  function copied(button) {
+    var label = one("[data-copy-label]", button), before = label.textContent;
+    if (button.dataset.busy) return;
+    button.dataset.busy = "1";
+    label.textContent = toast.dataset.copied;
+    setTimeout(function () { label.textContent = before; delete button.dataset.busy; }, 2000);
+  }
+  function byHand(button) {
+    var field = one("[data-copy-field]", button.closest("#pay"));
+    say("notCopied");
+    if (!field) return;
+    field.hidden = false;
+    field.focus();
+    field.select();
+  }
+  function copy(button) {
+    var text = button.dataset.copy;
+    function old() { if (copyOld(text)) copied(button); else byHand(button); }
+    if (navigator.clipboard && window.isSecureContext) navigator.clipboard.writeText(text).then(function () { copied(button); }, old);
+    else old();
+  }
+
+  // ---- the lines of a visit's form
+  function lines(form) {
+    var rows = all("[data-line]", one("[data-line-list]", form));
+    one("[data-no-lines]", form).hidden = rows.length > 0;
+  }
+  function addLine(button) {
+    var form = button.closest("[data-lines]"), from = button.dataset;
+    var line = one("[data-line-template]", form).content.firstElementChild.cloneNode(true);
+    function put(name, value) { var field = one('[name="' + name + '"]', line); if (field) field.value = value; }
+    put("line_kind", from.kind); put("line_ref", from.ref); put("line_name", from.name); put("line_price", from.price);
+    if (from.tax) {
+      var tax = one('[name="line_tax"]', line);
+      if (!all("option", tax).some(function (o) { return o.value === from.tax; })) tax.add(new Option(from.tax, from.tax));
+      tax.value = from.tax;
+    }
+    one("[data-range]", line).textContent = from.range;
+    one("[data-usual]", line).hidden = !from.range;
+    one("[data-line-list]", form).appendChild(line);
+    lines(form);
+    changed(form);
+    var first = one(from.name ? '[name="line_price"]' : '[name="line_name"]', line);
+    first.focus();
+    if (first.select) first.select();
+    line.scrollIntoView({ block: "nearest" });
+  }
+  function changed(form) { form.dataset.changed = "1"; }
+
+  document.addEventListener("click", function (event) {
+    var hit = function (selector) { return event.target.closest && event.target.closest(selector); };
+    var button;
+    if ((button = hit("[data-copy]"))) copy(button);
+    else if ((button = hit("[data-add]"))) addLine(button);
+    else if (hit("[data-leave]")) sending = true;
+    else if ((button = hit("[data-remove]"))) {
+      var form = button.closest("[data-lines]");
+      button.closest("[data-line]").remove();
+      lines(form);
+      changed(form);
+    } else if ((button = hit("[data-adder] > summary"))) {
+      all("[data-adder][open]").forEach(function (other) { if (other !== button.parentNode) other.open = false; });
+    }
+  });
+  document.addEventListener("input", function (event) {
+    var form = event.target.form;
+    if (form && form.hasAttribute("data-lines")) changed(form);
+    if (event.target.hasAttribute("data-keep")) event.target.dataset.typed = "1";
+  });
+  document.addEventListener("change", function (event) {
+    if (event.target.hasAttribute("data-jump") && event.target.value) location.assign("/desk?date=" + encodeURIComponent(event.target.value));
+  });
+  window.addEventListener("beforeunload", function (event) {
+    if (one("[data-lines][data-changed]") && !sending) event.preventDefault();
+  });
+  // A click on another visit would drop what was typed here: asked first.
+  body.addEventListener("htmx:beforeRequest", function (event) {
+    var form = one("[data-lines][data-changed]"), about = event.detail;
+    if (!form || about.requestConfig.verb !== "get" || about.target.id !== "visit") return;
+    if (!window.confirm(toast.dataset.unsaved)) event.preventDefault();
+  });
+  var sending = false;
+  document.addEventListener("submit", function () { sending = true; setTimeout(function () { sending = false; }, 4000); });
+
+  // ---- swaps keep what a person has typed, and where the list stands
+  var typed = {};
+  body.addEventListener("htmx:beforeSwap", function (event) {
+    typed = {};
+    if (!event.detail.shouldSwap || !event.detail.requestConfig || event.detail.requestConfig.verb !== "get") return;
+    all("[data-keep][data-typed]", event.detail.target).forEach(function (field) { typed[field.id] = field.value; });
+  });
+  body.addEventListener("htmx:afterSwap", function () {
+    Object.keys(typed).forEach(function (id) {
+      var field = document.getElementById(id);
+      if (field) { field.value = typed[id]; field.dataset.typed = "1"; }
+    });
+    typed = {};
+    follow();
+  });
+  // Which visit is open decides the mark in the list, and the column that a narrow screen shows.
+  function follow() {
+    var desk = one("#desk"), visit = one("#visit"), finder = one("#finder");
+    if (!desk || !visit || !finder) return;
+    var id = visit.dataset.visit;
+    desk.dataset.open = id === undefined ? "list" : "visit";
+    finder.elements.visit.value = id || "";
+    all("[data-row]").forEach(function (row) {
+      var on = row.dataset.row === id;
+      row.classList.toggle("on", on);
+      if (on) row.setAttribute("aria-current", "true"); else row.removeAttribute("aria-current");
+    });
+  }
+  window.addEventListener("popstate", function () { location.reload(); });
+
+  // ---- the clock of the location, not of the tablet
+  function tick() {
+    all("[data-clock]").forEach(function (clock) {
+      try {
+        clock.textContent = new Intl.DateTimeFormat(document.documentElement.lang === "de" ? "de" : "en-GB", { hour: "2-digit", minute: "2-digit", timeZone: clock.dataset.clock }).format(new Date());
+      } catch (unknownZone) { /* the server's time stays */ }
+    });
+  }
+  if (one("[data-clock]")) { tick(); setInterval(tick, 5000); }
+
+  // ---- what an event asks for; many at once are answered once
+  var wanted = {}, soon;
+  function want(name) {
+    wanted[name] = true;
+    if (!soon) soon = setTimeout(fetchWanted, 80);
+  }
+  function fetchWanted() {
+    soon = undefined;
+    var names = wanted;
+    wanted = {};
+    if (!window.htmx) return;
+    if (names.list) htmx.trigger(body, "desk:list");
+    if (names.displays) htmx.trigger(body, "desk:displays");
+    var visit = one("#visit");
+    if (!visit) return;
+    if (visit.hasAttribute("data-editing")) { if (names.visit) elsewhere(visit); return; }
+    if (names.visit) htmx.trigger(body, "desk:visit");
+    else if (names.pay) htmx.trigger(body, "desk:pay");
+  }
+  // Someone else changed the visit that is being edited here: said, never swapped in.
+  function elsewhere(visit) {
+    var note = one("[data-elsewhere]", visit);
+    if (note) note.hidden = false;
+  }
+  function mine(data) {
+    var visit = one("#visit"), about = data && (data.visit || data.id);
+    return visit && visit.dataset.visit && (!about || (about.id || about) === visit.dataset.visit);
+  }
+  function heard(event) {
+    var data = event.data || {}, type = event.type || "";
+    if (type === "attention.raised") { attention(); return; }
+    if (type === "display.changed") { want("displays"); want("pay"); return; }
+    if (type === "scene.shown") { want("list"); want("pay"); want("displays"); return; }
+    want("list");
+    if (mine(data)) want(type === "link.opened" || type === "delivery.changed" ? "pay" : "visit");
+  }
+  // A notice that stays is drawn by the whole page; unsaved work is not given up for it.
+  function attention() {
+    if (one("[data-lines][data-changed]")) return;
+    if (one(".stage")) location.reload();
+  }
+
+  // ---- the socket: events in order, resumed after the last one seen
+  var after = Number(body.dataset.after || 0), tries = 0, socket, lost, silent;
+  function connect() {
+    var address = (location.protocol === "https:" ? "wss://" : "ws://") + location.host + body.dataset.socket + "?after=" + after;
+    var mineOnly = new WebSocket(address, "countersign.desk.v1");
+    socket = mineOnly;
+    mineOnly.onopen = function () {
+      if (socket !== mineOnly) return;
+      tries = 0;
+      clearTimeout(lost);
+      lost = undefined;
+      one("#offline").hidden = true;
+      if (silent) { silent = false; want("list"); want("visit"); want("displays"); } // what was missed is fetched once
+    };
+    mineOnly.onmessage = function (frame) {
+      if (socket !== mineOnly) return;
+      var event = JSON.parse(frame.data);
+      if (event.type === "ping") { mineOnly.send('{"type":"pong"}'); return; }
+      if (event.seq) { if (event.seq <= after) return; after = event.seq; }
+      heard(event);
+    };
+    mineOnly.onclose = function () {
+      if (socket !== mineOnly) return;
+      socket = undefined;
+      silent = true;
+      // A restart of the daemon takes a moment: the bar waits for it, so as not to flicker.
+      if (!lost) lost = setTimeout(function () { one("#offline").hidden = false; }, 1500);
+      var wait = Math.random() * Math.min(5000, 250 * Math.pow(2, tries++));
+      setTimeout(retry, wait);
+    };
+  }
+  function retry() { if (!socket) connect(); }
+  if (body.dataset.socket) {
+    connect();
+    window.addEventListener("online", retry);
+    window.addEventListener("pageshow", function (event) { if (event.persisted) location.reload(); });
+    document.addEventListener("visibilitychange", function () { if (!document.hidden) retry(); });
+  }
+})();
