@@ -261,7 +261,20 @@ func (w *world) wait() {
 		d = time.Duration(1+w.rng.IntN(20)) * time.Minute
 	}
 	w.note("wait %s", d)
+	w.sleep(d)
+}
+
+// sleep lets time pass; for most long pauses the display is unplugged, and
+// comes back to whatever is true by then.
+func (w *world) sleep(d time.Duration) {
+	if d < time.Minute || w.rng.IntN(4) == 0 {
+		time.Sleep(d)
+		return
+	}
+	w.glass.stop()
 	time.Sleep(d)
+	w.glass.plugIn()
+	time.Sleep(time.Second)
 }
 
 func (w *world) misbehave() {
@@ -297,7 +310,7 @@ func (w *world) payWhileDown() {
 	if w.rng.IntN(2) == 0 {
 		_ = w.d.Desk().Show(access.System(), v, "front", true)
 		w.open()
-		time.Sleep(desk.BlockTime + time.Minute)
+		w.sleep(desk.BlockTime + time.Minute)
 	}
 	c, err := w.d.Desk().LastCheckout(v)
 	if err != nil || c.Session == "" {
@@ -316,7 +329,7 @@ func (w *world) payWhileDown() {
 func (w *world) evening() {
 	w.company.SetFaults(sandbox.Faults{})
 	w.restart()
-	time.Sleep(5 * time.Minute)
+	time.Sleep(time.Minute)
 	synctest.Wait()
 	w.look()
 	w.glass.stop()

@@ -85,7 +85,7 @@ func (n *network) dial(ctx context.Context, _, addr string) (net.Conn, error) {
 }
 
 func (n *network) client() *http.Client {
-	return &http.Client{Transport: &http.Transport{DialContext: n.dial, DisableKeepAlives: true}, Timeout: 15 * time.Second}
+	return &http.Client{Transport: &http.Transport{DialContext: n.dial, IdleConnTimeout: time.Minute}, Timeout: 15 * time.Second}
 }
 
 // power is the mains: armed, it fails at a commit boundary, and everything
@@ -185,7 +185,8 @@ func (w *world) start(seed uint64) {
 	w.mains.out.Store(false)
 	w.mains.armed.Store(0)
 	off := false
-	client := sandbox.New(sandbox.Config{Base: "http://sandbox", Key: w.keys[0], Secret: w.keys[1], HTTP: w.net.client()})
+	caller := w.net.client()
+	client := sandbox.New(sandbox.Config{Base: "http://sandbox", Key: w.keys[0], Secret: w.keys[1], HTTP: caller})
 	d, err := daemon.Open(daemon.Config{Data: w.dir, PublicURL: "http://countersign", Local: "http://countersign", Sandbox: &off,
 		HTTP: w.net.client(), NoSync: true, Fault: w.mains.fault, Rand: seeded(seed + uint64(w.rng.Int64())),
 		Providers: map[string]provider.Provider{"sandbox": client}})
@@ -198,7 +199,14 @@ func (w *world) start(seed uint64) {
 	var running sync.WaitGroup
 	running.Go(func() { _ = d.Run(ctx) })
 	stop := w.serve("countersign", routes(d))
-	w.halt = func() { cancel(); stop(); running.Wait(); _ = d.Close(); w.halt = nil }
+	w.halt = func() {
+		cancel()
+		stop()
+		running.Wait()
+		_ = d.Close()
+		caller.CloseIdleConnections()
+		w.halt = nil
+	}
 }
 
 // routes are what displays and the provider reach of the daemon.
@@ -288,10 +296,17 @@ type glass struct {
 
 func (w *world) hang() *glass {
 	jar, _ := cookiejar.New(nil)
-	ctx, cancel := context.WithCancel(w.t.Context())
-	g := &glass{w: w, http: w.net.client(), cancel: cancel}
+	g := &glass{w: w, http: w.net.client()}
 	g.http.Jar = jar
 	g.http.Timeout = 0
+	g.plugIn()
+	return g
+}
+
+// plugIn starts the display's browser; its cookie is the one that it had.
+func (g *glass) plugIn() {
+	var ctx context.Context
+	ctx, g.cancel = context.WithCancel(g.w.t.Context())
 	g.done.Go(func() {
 		for ctx.Err() == nil {
 			g.watch(ctx)
@@ -304,10 +319,13 @@ func (w *world) hang() *glass {
 			}
 		}
 	})
-	return g
 }
 
-func (g *glass) stop() { g.cancel(); g.done.Wait() }
+func (g *glass) stop() {
+	g.cancel()
+	g.done.Wait()
+	g.http.CloseIdleConnections()
+}
 
 type frame struct {
 	Type  string        `json:"type"`
