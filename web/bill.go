@@ -1,0 +1,104 @@
+package web
+
+import (
+	"strings"
+	"time"
+
+	"countersign/daemon/desk"
+	"countersign/daemon/ledger"
+	"countersign/daemon/money"
+	"countersign/web/page"
+)
+
+// justNow is how long a receipt says thank you before it says paid.
+const justNow = 10 * time.Minute
+
+// phonePage is the page for the state that a visit's link is in.
+func phonePage(p desk.Page, scanned bool, lang string, now time.Time) page.Page {
+	top := page.Phone{Location: p.Location.Name, Sandbox: p.Sandbox}
+	token, due := string(p.Visit.Token), money.Format(p.Visit.Due(), p.Visit.Currency, lang)
+	switch p.State {
+	case "paid":
+		return receipt(p, lang, now)
+	case "in_progress":
+		return page.PhoneProgress{Phone: top, Token: token, Due: due, Until: clock(p.PayBy, p.Location.Clock()), Provider: brandOf(p.Provider)}
+	case "processing":
+		return page.PhoneProcessing{Phone: top, Token: token, Due: due}
+	case "nothing_due", "unavailable":
+		return page.PhoneNothingDue{Phone: top, Token: token, Unavailable: p.State == "unavailable"}
+	}
+	return phonePay(p, scanned, lang, now)
+}
+
+// phonePay is what is due, and one button.
+func phonePay(p desk.Page, scanned bool, lang string, now time.Time) page.PhonePay {
+	v, zone := p.Visit, p.Location.Clock()
+	return page.PhonePay{
+		Phone: page.Phone{Location: p.Location.Name, Sandbox: p.Sandbox},
+		Token: string(v.Token), Scanned: scanned, When: when(lang, v.StartsAt, now, zone),
+		Due: money.Format(v.Due(), v.Currency, lang), Lines: bill(p, lang, ""),
+		Provider: brandOf(p.Provider), Until: clock(p.PayBy, zone),
+	}
+}
+
+// bill lists what was sold, then what was paid before; one method is left out,
+// where the page says it larger.
+func bill(p desk.Page, lang, except string) []page.BillLine {
+	var lines []page.BillLine
+	for _, l := range p.Visit.Lines {
+		total, err := l.Total()
+		if err != nil {
+			continue // such a line can't be stored; a damaged one shows no wrong amount
+		}
+		name := l.Name
+		if l.Quantity > 1 {
+			name = count(l.Quantity) + " × " + name
+		}
+		lines = append(lines, page.BillLine{Name: name, Amount: money.Format(total, p.Visit.Currency, lang)})
+	}
+	for _, e := range p.Payments {
+		if e.Kind == ledger.KindPayment && e.Method != except {
+			lines = append(lines, page.BillLine{Paid: true, Method: e.Method, Amount: money.Format(-e.Amount, e.Currency, lang)})
+		}
+	}
+	return lines
+}
+
+// receipt is what a link says once it was paid, for good (R11).
+func receipt(p desk.Page, lang string, now time.Time) page.PhoneReceipt {
+	v, zone := p.Visit, p.Location.Clock()
+	x := page.PhoneReceipt{
+		Phone: page.Phone{Location: p.Location.Name, Sandbox: p.Sandbox}, Token: string(v.Token), Code: v.Code,
+		Provider: brandOf(p.Provider), Method: ledger.Link, Lines: bill(p, lang, ledger.Link),
+		Total: money.Format(v.Total(), v.Currency, lang),
+	}
+	paid, back := int64(0), int64(0)
+	for _, e := range p.Payments {
+		switch {
+		case e.Kind == ledger.KindRefund:
+			back += e.Amount
+		case e.Method == ledger.Link:
+			paid += e.Amount
+			x.Date, x.Number = longDate(lang, e.ReceivedAt, zone), string(e.ID)
+			x.Provider, x.Just = brandOf(e.Provider), now.Sub(e.ReceivedAt) < justNow
+		}
+	}
+	if paid > 0 {
+		x.Amount = money.Format(paid, v.Currency, lang)
+	}
+	if back > 0 {
+		x.Refunded, x.Just = money.Format(back, v.Currency, lang), false
+	}
+	if v.Due() > 0 && back == 0 {
+		x.Left = money.Format(v.Due(), v.Currency, lang)
+	}
+	return x
+}
+
+// brandOf is a provider's name as people write it.
+func brandOf(provider string) string {
+	if provider == "" {
+		return ""
+	}
+	return strings.ToUpper(provider[:1]) + provider[1:]
+}

@@ -1,0 +1,244 @@
+package web
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"countersign/daemon/access"
+	"countersign/daemon/desk"
+	"countersign/daemon/fault"
+	"countersign/daemon/money"
+	"countersign/daemon/visit"
+	"countersign/web/page"
+)
+
+// newVisit serves GET /desk/visits/new.
+func (v *view) newVisit() error {
+	form, err := v.blankForm()
+	if err != nil {
+		return err
+	}
+	return v.openForm(http.StatusOK, form)
+}
+
+// edit serves GET /desk/visits/{id}/edit.
+func (v *view) edit() error {
+	if err := v.a.Need(access.VisitsEdit); err != nil {
+		return err
+	}
+	x, err := v.s.desk.Visit(v.a, v.which())
+	if err != nil {
+		return err
+	}
+	form, err := v.formOf(x)
+	if err != nil {
+		return err
+	}
+	return v.openForm(http.StatusOK, form)
+}
+
+func (v *view) openForm(status int, form *page.VisitForm) error {
+	if fragment(v.r) {
+		v.show(status, *form)
+		return nil
+	}
+	return v.whole(status, nil, form)
+}
+
+// blankForm is the form of a visit that is not there yet: now, unless another
+// day is open.
+func (v *view) blankForm() (*page.VisitForm, error) {
+	if err := v.a.Need(access.VisitsEdit); err != nil {
+		return nil, err
+	}
+	x := visit.Visit{StartsAt: v.now, Status: visit.Arrived, Currency: v.loc.Currency}
+	if day, err := time.ParseInLocation(time.DateOnly, v.query("date"), v.zone); err == nil && v.query("date") != v.loc.Today(v.now) {
+		x.StartsAt = time.Date(day.Year(), day.Month(), day.Day(), 9, 0, 0, 0, v.zone)
+		x.Status = visit.Booked
+	}
+	if _, active, err := v.s.desk.StaffActor(v.a.Staff); err == nil && active {
+		x.Staff = v.a.Staff
+	}
+	return v.formOf(x)
+}
+
+// formOf is a visit as its form.
+func (v *view) formOf(x visit.Visit) (*page.VisitForm, error) {
+	f := &page.VisitForm{
+		ID: string(x.ID), Version: x.Version, Date: x.Day(v.zone), Time: clock(x.StartsAt, v.zone), Status: string(x.Status),
+		Client: page.ClientFields{Name: x.Client.Name, Phone: x.Client.Phone, Email: x.Client.Email, Language: languages(x.Client.Language)},
+	}
+	items, err := v.furnish(f, string(x.Staff))
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range x.Lines {
+		f.Lines = append(f.Lines, page.LineFields{ID: string(l.ID), Kind: string(l.Kind), Ref: l.Ref, Name: l.Name,
+			Quantity: count(l.Quantity), Price: money.Decimal(l.UnitPrice, x.Currency), Discount: decimal(l.Discount, x.Currency),
+			Tax: l.TaxSystem, Range: v.usual(items[l.Ref])})
+	}
+	return f, nil
+}
+
+// furnish puts into a form what there is to choose from, and returns the
+// catalogue by id.
+func (v *view) furnish(f *page.VisitForm, staff string) (map[string]desk.Item, error) {
+	people, err := v.s.desk.StaffList()
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range people {
+		if p.Active || string(p.ID) == staff {
+			f.Staff = append(f.Staff, page.Option{Value: string(p.ID), Text: p.Name, Selected: string(p.ID) == staff})
+		}
+	}
+	for _, status := range []visit.Status{visit.Booked, visit.Confirmed, visit.Arrived, visit.Done, visit.NoShow, visit.StatusCancelled} {
+		f.Statuses = append(f.Statuses, string(status))
+	}
+	f.Currency = v.loc.Currency.Symbol()
+	return v.offer(f)
+}
+
+func (v *view) offer(f *page.VisitForm) (map[string]desk.Item, error) {
+	items, err := v.s.desk.Items()
+	if err != nil {
+		return nil, err
+	}
+	byID := map[string]desk.Item{}
+	taxes := map[string]bool{visit.DefaultTaxSystem: true}
+	f.TaxSystems = []string{visit.DefaultTaxSystem}
+	for _, i := range items {
+		byID[i.ID] = i
+		if !taxes[i.TaxSystem] {
+			taxes[i.TaxSystem] = true
+			f.TaxSystems = append(f.TaxSystems, i.TaxSystem)
+		}
+		if i.Active {
+			f.Items = append(f.Items, page.Choice{Ref: i.ID, Kind: string(i.Kind), Name: i.Name, Tax: i.TaxSystem, Label: v.money(i.Price),
+				Price: money.Decimal(i.Price, v.loc.Currency), Range: v.usual(i)})
+		}
+	}
+	return byID, nil
+}
+
+// usual is an item's range of prices as it is read, "" for none (R2).
+func (v *view) usual(i desk.Item) string {
+	if i.Max == 0 {
+		return ""
+	}
+	return v.money(i.Min) + "–" + v.money(i.Max)
+}
+
+// decimal is an amount for a field that may stay empty.
+func decimal(amount int64, c money.Currency) string {
+	if amount == 0 {
+		return ""
+	}
+	return money.Decimal(amount, c)
+}
+
+func languages(chosen string) []page.Option {
+	options := []page.Option{{Value: "", Text: "–", Selected: chosen == ""}}
+	names := map[string]string{"en": "English", "de": "Deutsch"}
+	known := chosen == ""
+	for _, tag := range page.Languages() {
+		options = append(options, page.Option{Value: tag, Text: names[tag], Selected: tag == chosen})
+		known = known || tag == chosen
+	}
+	if !known {
+		options = append(options, page.Option{Value: chosen, Text: chosen, Selected: true})
+	}
+	return options
+}
+
+// create serves POST /desk/visits.
+func (v *view) create() error {
+	t, err := v.typed()
+	if err != nil {
+		return err
+	}
+	if t.wrong() {
+		return v.again(t)
+	}
+	d := visit.Draft{Client: t.client, StartsAt: t.startsAt, Staff: t.staff, Status: t.status, Lines: t.lines}
+	x, _, err := v.s.desk.CreateVisit(v.a, d, desk.Key{})
+	if err != nil {
+		return v.failed(t, err)
+	}
+	return v.saved(x)
+}
+
+// save serves POST /desk/visits/{id} (R4).
+func (v *view) save() error {
+	t, err := v.typed()
+	if err != nil {
+		return err
+	}
+	version, err := strconv.ParseInt(v.form("version"), 10, 64)
+	if err != nil {
+		return fault.Invalid(fault.Field{Location: "body.version", Message: "is missing"})
+	}
+	t.form.ID, t.form.Version = string(v.which()), version
+	if t.wrong() {
+		return v.again(t)
+	}
+	p := visit.Patch{Client: &t.client, StartsAt: &t.startsAt, Staff: &t.staff, Status: &t.status, Lines: &t.lines}
+	x, err := v.s.d.EditVisit(v.r.Context(), v.a, v.which(), version, p)
+	if err != nil {
+		return v.failed(t, err)
+	}
+	return v.saved(x)
+}
+
+// saved shows the visit that was saved, at its own address.
+func (v *view) saved(x visit.Visit) error {
+	to := deskAddress(x.Day(v.zone), x.ID)
+	if !fragment(v.r) {
+		return v.seeOther(to)
+	}
+	v.w.Header().Set("HX-Push-Url", to)
+	v.trigger("desk:list")
+	open, err := v.window(x.ID, nil)
+	if err != nil {
+		return err
+	}
+	v.show(http.StatusOK, *open)
+	return nil
+}
+
+// again shows the form as it was typed, with what is wrong.
+func (v *view) again(t *typed) error {
+	if len(t.form.Errors) > 0 {
+		t.form.Problem = &page.Problem{Kind: "invalid"}
+	}
+	return v.openForm(http.StatusUnprocessableEntity, t.form)
+}
+
+// failed shows the form as it was typed, with why it was refused. On a
+// conflict the form takes over their version: who saves again has seen it.
+func (v *view) failed(t *typed, err error) error {
+	p := v.s.judge(v.r, err)
+	switch {
+	case p.code == "version_mismatch":
+		t.form.Conflict = &page.Conflict{}
+		t.form.Conflict.Changed, _ = p.members["changed"].([]string)
+		t.form.Version, _ = p.members["version"].(int64)
+	case p.code == "visit_blocked":
+		if until, err := time.Parse(time.RFC3339, text(p.members["blocked_until"])); err == nil {
+			t.form.Blocked = clock(until, v.zone)
+		}
+	case len(p.fields) > 0:
+		t.mark(p.fields)
+	case p.status == http.StatusForbidden || p.status == http.StatusNotFound || p.status >= http.StatusInternalServerError:
+		return err
+	default:
+		t.form.Problem = worded(v.lang, p)
+	}
+	return v.openForm(p.status, t.form)
+}
+
+func text(x any) string {
+	s, _ := x.(string)
+	return s
+}

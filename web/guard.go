@@ -1,0 +1,203 @@
+package web
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"net/http"
+	"net/url"
+	"regexp"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
+	"github.com/go-chi/httprate"
+
+	"countersign/daemon/fault"
+)
+
+// How much is read of a request, by who sends it.
+const (
+	apiLimit  = 64 << 10
+	hookLimit = 1 << 20
+)
+
+// contextKey keeps our values in a context apart from others'.
+type contextKey int
+
+const (
+	requestKey contextKey = iota
+	actorKey
+)
+
+// numbered gives every request an id, for the log and for people who report
+// that something went wrong.
+func numbered(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var raw [8]byte
+		_, _ = rand.Read(raw[:]) // never fails: it ends the program itself
+		id := hex.EncodeToString(raw[:])
+		w.Header().Set("X-Request-Id", id)
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), requestKey, id)))
+	})
+}
+
+func requestID(r *http.Request) string {
+	id, _ := r.Context().Value(requestKey).(string)
+	return id
+}
+
+// pattern is a request's route, as it is logged: addresses carry tokens and
+// queries carry names, so neither is ever written down.
+func pattern(r *http.Request) string {
+	if route := chi.RouteContext(r.Context()); route != nil && route.RoutePattern() != "" {
+		return route.RoutePattern()
+	}
+	return "unmatched"
+}
+
+// logged writes a line for every request once it is answered.
+func (s *server) logged(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		started := time.Now()
+		seen := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
+		defer func() {
+			s.log.Debug().Str("request", requestID(r)).Str("method", r.Method).Str("route", pattern(r)).
+				Int("status", seen.Status()).Int("bytes", seen.BytesWritten()).Dur("took", time.Since(started)).
+				Str("from", addressOf(r)).Msg("request")
+		}()
+		next.ServeHTTP(seen, r)
+	})
+}
+
+// caught answers a panic as our own fault, and keeps the daemon running.
+func (s *server) caught(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			broken := recover()
+			if broken == nil {
+				return
+			}
+			if broken == http.ErrAbortHandler { //nolint:errorlint // the value itself is the signal
+				panic(broken)
+			}
+			s.log.Error().Str("request", requestID(r)).Str("route", pattern(r)).Interface("panic", broken).
+				Bytes("stack", debug.Stack()).Msg("a handler panicked")
+			if seen, ok := w.(middleware.WrapResponseWriter); !ok || seen.Status() == 0 {
+				s.refuse(w, r, fault.New(fault.Internal, "internal", "Something went wrong on our side."))
+			}
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// hostShape is a host that may be written into a header.
+var hostShape = regexp.MustCompile(`^[A-Za-z0-9.:\[\]-]{1,255}$`)
+
+// headed sets what every answer carries; the display and the sandbox, which
+// stand by themselves, set their own over it. Pages load nothing from
+// elsewhere. The host is named for sockets, since older Safari doesn't count
+// them as 'self'; forms lead on to payment providers, and Chromium holds the
+// redirect that follows a form to form-action, too.
+func headed(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		sockets := ""
+		if hostShape.MatchString(r.Host) {
+			sockets = " ws://" + r.Host + " wss://" + r.Host
+		}
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; "+
+			"connect-src 'self'"+sockets+"; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
+		if encrypted(r) {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// bounded reads no more of a body than its route needs. The API's own frame
+// counts by itself, one byte below, so that its answer is a problem.
+func (s *server) bounded(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		limit := int64(apiLimit)
+		if strings.HasPrefix(r.URL.Path, "/hooks/") {
+			limit = hookLimit
+		}
+		if r.ContentLength > limit {
+			s.refuse(w, r, tooLarge(limit))
+			return
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, limit+1)
+		next.ServeHTTP(w, r)
+	})
+}
+
+// ours refuses what a page of another site makes a browser send (R39).
+// Webhooks come from elsewhere by nature and are signed; the sandbox stands
+// for another company and looks after itself.
+func (s *server) ours(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/hooks/") || strings.HasPrefix(r.URL.Path, "/sandbox/") {
+			next.ServeHTTP(w, r)
+			return
+		}
+		if err := s.cross.Check(r); err != nil && !s.publicOrigin(r) {
+			s.refuse(w, r, fault.New(fault.Forbidden, "cross_site", "Another site can't do this here.").Because(err))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// publicOrigin tells whether a page at our public address asks. Behind a proxy
+// that changes the host, an old browser's request looks as if it came from
+// another site; a newer one says by itself that it does not.
+func (s *server) publicOrigin(r *http.Request) bool {
+	if r.Header.Get("Sec-Fetch-Site") != "" {
+		return false
+	}
+	base, err := s.desk.PublicURL()
+	if err != nil {
+		return false
+	}
+	u, err := url.Parse(base)
+	return err == nil && u.Host != "" && r.Header.Get("Origin") == u.Scheme+"://"+u.Host
+}
+
+// named refuses to be asked by a name that isn't ours, if names were given.
+func (s *server) named(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host, _, _ := strings.Cut(r.Host, ":")
+		if len(s.opt.Hosts) > 0 && !slices.Contains(s.opt.Hosts, r.Host) && !slices.Contains(s.opt.Hosts, host) {
+			s.refuse(w, r, &problem{status: http.StatusMisdirectedRequest, title: http.StatusText(http.StatusMisdirectedRequest),
+				code: "unknown_host", detail: "This is not the address of this daemon."})
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// Requests a minute from one address. They are far above what people and
+// well-made programs do: a salon's guests may share one address.
+const (
+	apiRate    = 6000
+	clientRate = 1200
+	hookRate   = 1200
+)
+
+// atMost limits how often one address may ask.
+func (s *server) atMost(perMinute int) func(http.Handler) http.Handler {
+	return httprate.LimitBy(perMinute, time.Minute,
+		func(r *http.Request) (string, error) { return neighbourhood(r), nil },
+		httprate.WithLimitHandler(func(w http.ResponseWriter, r *http.Request) {
+			s.refuse(w, r, fault.New(fault.TooMany, "too_many_requests", "Too many requests. Please slow down.").After(30*time.Second))
+		}))
+}

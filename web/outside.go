@@ -1,0 +1,74 @@
+package web
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+
+	"github.com/go-chi/chi/v5"
+
+	"countersign/web/page"
+)
+
+// answerJSON writes v, and keeps it out of caches.
+func answerJSON(w http.ResponseWriter, status int, v any) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		status, body = http.StatusInternalServerError, []byte("{}")
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // who has gone needs no answer
+}
+
+// hook takes in a provider's webhook. What is wrong with one is told to the
+// provider in a word: it changes nothing (R39).
+func (s *server) hook(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err == nil {
+		err = s.d.Hook(r.Context(), chi.URLParam(r, "provider"), r.Header, body)
+	}
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	answerJSON(w, http.StatusOK, map[string]bool{"ok": true})
+}
+
+// healthy says that the process answers; nothing more, so that a supervisor
+// doesn't restart a daemon whose provider is down.
+func (s *server) healthy(w http.ResponseWriter, _ *http.Request) {
+	answerJSON(w, http.StatusOK, map[string]string{"status": "ok", "version": s.opt.Version})
+}
+
+// ready says whether the daemon can serve, and if not, why.
+func (s *server) ready(w http.ResponseWriter, _ *http.Request) {
+	now, err := s.d.Status()
+	reasons := []string{}
+	if err != nil {
+		s.log.Error().Err(err).Msg("not ready")
+		reasons = append(reasons, "the store can't be read")
+	}
+	if !now.Synced {
+		reasons = append(reasons, "the payment providers have not been read since the start: no code is shown before that")
+	}
+	status := http.StatusOK
+	if len(reasons) > 0 {
+		status = http.StatusServiceUnavailable
+	}
+	answerJSON(w, status, map[string]any{"ready": len(reasons) == 0, "reasons": reasons,
+		"store": now.Store, "synced": now.Synced, "providers": now.Providers})
+}
+
+// brandSheet is the location's colour for every page.
+func (s *server) brandSheet(w http.ResponseWriter, r *http.Request) {
+	loc, err := s.desk.Location()
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	w.Header().Set("Content-Type", "text/css; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-cache")
+	_, _ = io.WriteString(w, page.BrandCSS(loc.Colour))
+}

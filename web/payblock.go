@@ -1,0 +1,257 @@
+package web
+
+import (
+	"cmp"
+	"crypto/rand"
+	"net/http"
+	"time"
+
+	"countersign/daemon/access"
+	"countersign/daemon/desk"
+	"countersign/daemon/fault"
+	"countersign/daemon/id"
+	"countersign/daemon/money"
+	"countersign/daemon/visit"
+	"countersign/display"
+	"countersign/web/page"
+)
+
+// block is the right column of a visit, nil for who may take no money (R7).
+func (v *view) block(x visit.Visit, tab string, at id.Desk) (*page.PayBlock, error) {
+	b := &page.PayBlock{
+		Visit: string(x.ID), Tab: tab, CanLink: v.a.Rights.Has(access.OnlinePayments), CanTake: v.a.Rights.Has(access.TakePayments),
+		Due: v.money(x.Due()), DueInput: money.Decimal(x.Due(), x.Currency), Key: rand.Text(), NoDue: x.Due() == 0,
+		Empty: len(x.Lines) == 0, Completed: x.LinkState == visit.LinkCompleted, Clash: clashing(x),
+		CanUnblock: v.a.Rights.Has(access.OnlinePayments),
+	}
+	if !b.CanLink && !b.CanTake {
+		return nil, nil
+	}
+	if x.Blocked(v.now) {
+		b.Blocked = clock(x.BlockedUntil, v.zone)
+	}
+	if b.CanLink && len(b.Clash) == 0 {
+		l, err := v.s.desk.Link(v.a, x.ID)
+		if err != nil {
+			return nil, err
+		}
+		b.Link = l.URL
+	}
+	if err := v.putDesks(b, x, at); err != nil {
+		return nil, err
+	}
+	var err error
+	b.Steps, err = v.steps(x, b.Shown != nil)
+	return b, err
+}
+
+// putDesks lists the desks that the code can be shown at: the one asked for,
+// else the one that shows it, is selected.
+func (v *view) putDesks(b *page.PayBlock, x visit.Visit, at id.Desk) error {
+	places, err := v.s.desk.Places()
+	if err != nil {
+		return err
+	}
+	paired, err := v.s.desk.Displays(v.a)
+	if err != nil {
+		return err
+	}
+	up, err := v.onScreens()
+	if err != nil {
+		return err
+	}
+	seen := v.s.seen()
+	for _, p := range places {
+		c := page.DeskChoice{ID: string(p.ID), Name: p.Name, Selected: p.ID == cmp.Or(at, up[x.ID])}
+		for _, d := range paired {
+			if d.Desk != p.ID {
+				continue
+			}
+			now := seen[string(d.ID)]
+			c.Screens++
+			if now.Online {
+				c.Online++
+			}
+			c.Painted = c.Painted || now.Kind == display.QR && now.Visit == string(x.ID)
+		}
+		b.Desks = append(b.Desks, c)
+		if up[x.ID] == p.ID && x.Due() > 0 {
+			shown := c
+			b.Shown = &shown
+		}
+	}
+	return nil
+}
+
+// steps are what happened on the way to being paid, and what is awaited.
+func (v *view) steps(x visit.Visit, up bool) ([]page.Step, error) {
+	past, err := v.s.desk.Steps(v.a, x.ID)
+	if err != nil {
+		return nil, err
+	}
+	steps := make([]page.Step, 0, len(past)+1)
+	for _, p := range past {
+		steps = append(steps, page.Step{Kind: p.Kind, Where: p.Name, Until: clock(p.Until, v.zone), Amount: v.money(p.Amount),
+			Time: p.At.In(v.zone).Format(time.TimeOnly)})
+	}
+	if len(steps) == 0 {
+		return nil, nil
+	}
+	switch last := &steps[len(steps)-1]; {
+	case x.Blocked(v.now) && (last.Kind == "opened" || last.Kind == "paying"), last.Kind == "processing":
+		last.Now = true
+	case last.Kind == "shown" && up:
+		steps = append(steps, page.Step{Kind: "next"})
+	}
+	return steps, nil
+}
+
+// payBlock serves GET /desk/visits/{id}/pay.
+func (v *view) payBlock() error { return v.paid(http.StatusOK, nil) }
+
+// paid shows the pay block again after something was done: what is left of it
+// says how that went. Without script it is the whole page.
+func (v *view) paid(status int, say func(*page.PayBlock)) error {
+	x, err := v.s.desk.Visit(v.a, v.which())
+	if err != nil {
+		return err
+	}
+	b, err := v.block(x, v.r.FormValue("tab"), id.Desk(v.r.FormValue("desk")))
+	if err != nil {
+		return err
+	}
+	if b == nil {
+		return v.a.Need(access.OnlinePayments)
+	}
+	if say != nil {
+		say(b)
+	}
+	if fragment(v.r) {
+		v.show(status, *b)
+		return nil
+	}
+	open, err := v.window(x.ID, b)
+	if err != nil {
+		return err
+	}
+	return v.whole(status, open, nil)
+}
+
+// refused shows the pay block with what went wrong.
+func (v *view) refused(err error) error {
+	p := v.s.judge(v.r, err)
+	if p.status == http.StatusForbidden || p.status == http.StatusNotFound {
+		return err
+	}
+	for name, values := range p.GetHeaders() {
+		v.w.Header()[name] = values
+	}
+	return v.paid(p.status, func(b *page.PayBlock) { b.Problem = worded(v.lang, p) })
+}
+
+// showCode serves POST /desk/visits/{id}/show (R29).
+func (v *view) showCode() error {
+	at := id.Desk(v.form("desk"))
+	present, err := v.s.d.Show(v.r.Context(), v.a, v.which(), at, v.form("replace") == "1")
+	if f := fault.From(err); f != nil && f.Code == "desk_busy" {
+		return v.paid(http.StatusConflict, func(b *page.PayBlock) { b.Busy = v.busy(b, f, at) })
+	}
+	if err != nil {
+		return v.refused(err)
+	}
+	v.trigger("desk:list")
+	return v.paid(http.StatusOK, func(b *page.PayBlock) { b.Notice = v.shown(b, at, present) })
+}
+
+// busy asks whether a desk may be taken from a client who is paying.
+func (v *view) busy(b *page.PayBlock, f *fault.Error, at id.Desk) *page.Busy {
+	ask := &page.Busy{Desk: string(at), Name: deskName(b, at)}
+	if other, ok := f.Details["visit"].(id.Visit); ok {
+		if x, err := v.s.desk.Visit(v.a, other); err == nil {
+			ask.Client = x.Client.Name
+		}
+	}
+	return ask
+}
+
+func deskName(b *page.PayBlock, at id.Desk) string {
+	for _, d := range b.Desks {
+		if d.ID == string(at) {
+			return d.Name
+		}
+	}
+	return string(at)
+}
+
+// shown says whether a display has really painted the code.
+func (v *view) shown(b *page.PayBlock, at id.Desk, present []display.Presence) *page.Notice {
+	n := &page.Notice{Kind: "no_display", Name: deskName(b, at)}
+	for _, d := range b.Desks {
+		if d.ID == string(at) && d.Screens > 0 {
+			n.Kind = "display_offline"
+		}
+	}
+	for _, p := range present {
+		switch {
+		case p.Kind == display.QR && p.Visit == b.Visit:
+			return &page.Notice{Kind: "shown", Name: p.Device.Name}
+		case p.Online:
+			n.Kind = "not_painted"
+		}
+	}
+	return n
+}
+
+// hideCode serves POST /desk/visits/{id}/hide. A desk that meanwhile shows
+// another visit is left alone: this tablet's page was old.
+func (v *view) hideCode() error {
+	at := id.Desk(v.form("desk"))
+	scene, err := v.s.desk.SceneOf(at)
+	if err != nil {
+		return err
+	}
+	if scene.Visit == v.which() {
+		if err := v.s.desk.Hide(v.a, at); err != nil {
+			return v.refused(err)
+		}
+	}
+	v.trigger("desk:list")
+	return v.paid(http.StatusOK, func(b *page.PayBlock) { b.Notice = &page.Notice{Kind: "hidden", Name: deskName(b, at)} })
+}
+
+// takeByHand serves POST /desk/visits/{id}/cash and /card (R16).
+func takeByHand(method string) func(*view) error {
+	return func(v *view) error {
+		amount, err := money.Parse(v.form("amount"), v.loc.Currency)
+		if err != nil {
+			return v.refused(fault.New(fault.Unprocessable, "amount_invalid", "This is not an amount: "+err.Error()+"."))
+		}
+		key := desk.Key{Value: v.form("key")}
+		if key.Value != "" {
+			key.Hash = fingerprint(http.MethodPost, v.r.URL.Path, []byte(count(amount)))
+		}
+		if len(key.Value) > 200 {
+			return fault.Invalid(fault.Field{Location: "body.key", Message: "is too long"})
+		}
+		e, err := v.s.d.TakePayment(v.r.Context(), v.a, v.which(), method, amount, key)
+		if err != nil {
+			return v.refused(err)
+		}
+		v.trigger("desk:visit, desk:list")
+		return v.paid(http.StatusOK, func(b *page.PayBlock) { b.Notice = &page.Notice{Kind: "taken", Text: v.money(e.Amount)} })
+	}
+}
+
+// liftBlock serves POST /desk/visits/{id}/unblock (R14).
+func (v *view) liftBlock() error {
+	x, err := v.s.d.Unblock(v.r.Context(), v.a, v.which())
+	if err != nil {
+		return v.refused(err)
+	}
+	n := &page.Notice{Kind: "unblocked"}
+	if x.PaidByLink {
+		n = &page.Notice{Kind: "paid_meanwhile", Text: v.money(x.Paid)}
+	}
+	v.trigger("desk:visit, desk:list")
+	return v.paid(http.StatusOK, func(b *page.PayBlock) { b.Notice = n })
+}

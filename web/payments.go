@@ -1,0 +1,86 @@
+package web
+
+import (
+	"context"
+	"net/http"
+
+	"countersign/daemon/access"
+	"countersign/daemon/desk"
+	"countersign/daemon/ledger"
+)
+
+type takePaymentInput struct {
+	visitPath
+	keyed
+	Body struct {
+		Method string `json:"method" enum:"cash,card"`
+		Amount int64  `json:"amount" minimum:"1" maximum:"99999999999" doc:"In the currency's minor unit."`
+	}
+}
+
+type paymentOutput struct {
+	Body wirePayment
+}
+
+// takePayment serves POST /visits/{id}/payments (R16).
+func (s *server) takePayment(ctx context.Context, a access.Actor, in *takePaymentInput) (*paymentOutput, error) {
+	key := in.key(http.MethodPost, "/visits/"+in.ID+"/payments")
+	e, err := s.d.TakePayment(ctx, a, in.visit(), in.Body.Method, in.Body.Amount, key)
+	if err != nil {
+		return nil, err
+	}
+	loc, err := s.desk.Location()
+	if err != nil {
+		return nil, err
+	}
+	shown, err := s.showEntry(e, loc.Clock())
+	return &paymentOutput{Body: shown}, err
+}
+
+type listPaymentsInput struct {
+	From   string `query:"from" doc:"The first day, as in 2026-11-22."`
+	To     string `query:"to" doc:"The last day."`
+	By     string `query:"by" enum:"visit_date,received" doc:"Which date counts; visit_date if left out (R21)."`
+	Visit  string `query:"visit" maxLength:"64" doc:"Only those of one visit, all of them."`
+	Cursor string `query:"cursor" maxLength:"200"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"500"`
+}
+
+type paymentsOutput struct {
+	Body struct {
+		Payments []wirePayment `json:"payments"`
+		Next     string        `json:"next_cursor"`
+	}
+}
+
+// listPayments serves GET /payments: the ledger.
+func (s *server) listPayments(_ context.Context, a access.Actor, in *listPaymentsInput) (*paymentsOutput, error) {
+	loc, err := s.desk.Location()
+	if err != nil {
+		return nil, err
+	}
+	found, next, err := s.payments(a, in)
+	if err != nil {
+		return nil, err
+	}
+	out := &paymentsOutput{}
+	out.Body.Next, out.Body.Payments = next, make([]wirePayment, len(found))
+	for i, e := range found {
+		if out.Body.Payments[i], err = s.showEntry(e, loc.Clock()); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (s *server) payments(a access.Actor, in *listPaymentsInput) ([]ledger.Entry, string, error) {
+	if in.Visit == "" {
+		return s.desk.Payments(a, desk.PaymentQuery{From: in.From, To: in.To, By: in.By, Cursor: in.Cursor, Limit: in.Limit})
+	}
+	v := visitPath{ID: in.Visit}.visit()
+	if _, err := s.desk.Visit(a, v); err != nil {
+		return nil, "", err
+	}
+	found, err := s.desk.VisitPayments(a, v)
+	return found, "", err
+}

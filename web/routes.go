@@ -1,0 +1,152 @@
+package web
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
+
+	"countersign/daemon/access"
+	"countersign/daemon/fault"
+	"countersign/daemon/visit"
+	"countersign/web/static"
+)
+
+// routes is every address of the daemon.
+func (s *server) routes() http.Handler {
+	r := chi.NewRouter()
+	r.Use(numbered, s.logged, s.caught, s.named, headed, s.bounded, s.ours, middleware.GetHead)
+	r.NotFound(s.notFound)
+	r.MethodNotAllowed(s.notAllowed)
+
+	r.Get("/", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/desk", http.StatusSeeOther) })
+	r.Get("/healthz", s.healthy)
+	r.Get("/readyz", s.ready)
+	r.Get("/brand.css", s.brandSheet)
+	r.Handle(static.Prefix+"*", apart(static.Handler()))
+	r.Handle("/display", apart(s.d.Hub().Handler()))
+	r.Handle("/display/*", apart(s.d.Hub().Handler()))
+	if box := s.d.Sandbox(); box != nil {
+		r.Handle("/sandbox/*", apart(box.Handler()))
+	}
+	r.With(s.atMost(hookRate)).Post("/hooks/{provider}", s.hook)
+
+	r.Group(s.clientRoutes)
+	r.Group(s.tabletRoutes)
+	s.apiRoutes(r)
+	return r
+}
+
+// clientRoutes are what a client's phone asks for. Nothing here sets a cookie,
+// and no GET changes anything (R9).
+func (s *server) clientRoutes(r chi.Router) {
+	r.Use(s.atMost(clientRate), s.clientHeaders)
+	r.Get("/p/{token}", s.payPage(false))
+	r.Get("/s/{token}", s.payPage(true))
+	r.Get("/S/{token}", s.payPage(true)) // a code in capitals is coarser
+	r.Get("/p/{token}/status", s.payStatus)
+	r.Post("/p/{token}/open", s.openLink)
+	r.Post("/p/{token}/pay", s.payByForm)
+	r.Get("/q/{desk}", s.deskPage)
+	r.Get("/q/{desk}/status", s.deskStatus)
+}
+
+// tabletRoutes are the staff's pages, as package page lists them.
+func (s *server) tabletRoutes(r chi.Router) {
+	r.Use(s.withSession, private)
+	r.Get("/desk/signin", s.signInPage)
+	r.Post("/desk/signin", s.signIn)
+	r.Post("/desk/signout", s.signOut)
+	r.Get("/desk/ws", s.deskSocket) // answers 401 by itself: a socket can't follow a redirect
+
+	r.Group(func(r chi.Router) {
+		r.Use(s.signedIn)
+		r.Get("/desk", s.on((*view).home))
+		r.Get("/desk/list", s.on((*view).dayList))
+		r.Get("/desk/visits/new", s.on((*view).newVisit))
+		r.Post("/desk/visits", s.on((*view).create))
+		r.Get("/desk/visits/{id}", s.on((*view).visitWindow))
+		r.Post("/desk/visits/{id}", s.on((*view).save))
+		r.Get("/desk/visits/{id}/edit", s.on((*view).edit))
+		r.Get("/desk/visits/{id}/pay", s.on((*view).payBlock))
+		r.Post("/desk/visits/{id}/show", s.on((*view).showCode))
+		r.Post("/desk/visits/{id}/hide", s.on((*view).hideCode))
+		r.Post("/desk/visits/{id}/cash", s.on(takeByHand("cash")))
+		r.Post("/desk/visits/{id}/card", s.on(takeByHand("card")))
+		r.Post("/desk/visits/{id}/unblock", s.on((*view).liftBlock))
+		r.Get("/desk/setup", s.on((*view).setup))
+		r.Get("/desk/setup/displays", s.on((*view).displayRows))
+		r.Post("/desk/setup/location", s.on((*view).saveLocation))
+		r.Post("/desk/setup/desks", s.on((*view).saveDesk))
+		r.Post("/desk/setup/displays/pair", s.on((*view).pairDisplay))
+		r.Post("/desk/setup/displays/{id}", s.on((*view).saveDisplay))
+		r.Post("/desk/setup/displays/{id}/identify", s.on((*view).identify))
+		r.Post("/desk/setup/displays/{id}/revoke", s.on((*view).revoke))
+		r.Post("/desk/setup/staff", s.on((*view).saveStaff))
+		r.Post("/desk/setup/items", s.on((*view).saveItem))
+	})
+}
+
+// apiRoutes are the operations for programs. What describes them is public.
+func (s *server) apiRoutes(r chi.Router) {
+	var a *api
+	r.Group(func(r chi.Router) {
+		r.Use(s.atMost(apiRate), s.withSession, s.identified)
+		a = s.newAPI(r)
+		s.visitRoutes(a)
+		s.deskRoutes(a)
+		s.listRoutes(a)
+	})
+	r.Get(apiBase+"/openapi.json", s.openAPI(a))
+	r.Get(apiBase+"/docs", s.docsPage(a))
+	r.Get(apiBase+"/docs.css", docsSheet)
+}
+
+func (s *server) visitRoutes(a *api) {
+	handle(a, route{"GET", "/visits", "list-visits", "List visits of a day, or search them.", access.VisitsView, 0}, s.listVisits)
+	handle(a, route{"POST", "/visits", "create-visit", "Create a visit, or update the one with this external id.", access.VisitsEdit, 201}, s.createVisit)
+	handle(a, route{"GET", "/visits/{id}", "get-visit", "Get a visit.", access.VisitsView, 0}, s.getVisit)
+	handle(a, route{"PATCH", "/visits/{id}", "edit-visit", "Edit a visit, based on a version.", access.VisitsEdit, 0}, s.editVisit)
+	handle(a, route{"POST", "/visits/{id}/payments", "take-payment", "Record money taken at the desk.", access.TakePayments, 201}, s.takePayment)
+	handle(a, route{"POST", "/visits/{id}/unblock", "unblock-visit", "Lift the block early; an open checkout is cancelled first.", access.OnlinePayments, 0}, s.unblockVisit)
+	handle(a, route{"GET", "/visits/{id}/link", "get-link", "Get the visit's one payment link.", access.OnlinePayments, 0}, s.getLink)
+	handle(a, route{"GET", "/visits/{id}/qr.svg", "link-svg", "Get the link as a QR code.", access.OnlinePayments, 0}, s.linkSVG)
+	handle(a, route{"GET", "/visits/{id}/qr.png", "link-png", "Get the link as a QR code in pixels.", access.OnlinePayments, 0}, s.linkPNG)
+	handle(a, route{"POST", "/visits/{id}/link/show", "show-link", "Show the code at a desk; answers when it is painted, or after 2 s.", access.OnlinePayments, 0}, s.showLink)
+}
+
+func (s *server) deskRoutes(a *api) {
+	handle(a, route{"GET", "/desks", "list-desks", "List the desks.", access.VisitsView, 0}, s.listDesks)
+	handle(a, route{"DELETE", "/desks/{desk}/scene", "hide-scene", "Clear a desk's displays.", access.OnlinePayments, 204}, s.hideScene)
+	handle(a, route{"GET", "/displays", "list-displays", "List the displays, and what they show.", access.VisitsView, 0}, s.listDisplays)
+	handle(a, route{"POST", "/displays/pair", "pair-display", "Approve a display by the code that it shows.", access.DisplaysManage, 201}, s.pairDisplay)
+	handle(a, route{"DELETE", "/displays/{id}", "revoke-display", "Revoke a display.", access.DisplaysManage, 204}, s.revokeDisplay)
+}
+
+func (s *server) listRoutes(a *api) {
+	handle(a, route{"GET", "/payments", "list-payments", "List the ledger: payments and refunds.", "", 0}, s.listPayments)
+	handle(a, route{"GET", "/events", "list-events", "Follow what happens, in order.", access.VisitsView, 0}, s.listEvents)
+	handle(a, route{"GET", "/services", "list-services", "List the services.", access.VisitsView, 0}, s.listItems(visit.Service, "services"))
+	handle(a, route{"GET", "/products", "list-products", "List the products.", access.VisitsView, 0}, s.listItems(visit.Product, "products"))
+	handle(a, route{"GET", "/memberships", "list-memberships", "List the memberships.", access.VisitsView, 0}, s.listItems(visit.Membership, "memberships"))
+	handle(a, route{"GET", "/gift-cards", "list-gift-cards", "List the gift cards that are sold.", access.VisitsView, 0}, s.listItems(visit.GiftCard, "gift_cards"))
+	handle(a, route{"GET", "/staff", "list-staff", "List the staff.", access.VisitsView, 0}, s.listStaff)
+}
+
+// apart hides our router's bookkeeping from a handler that may be a router
+// itself: it would count our part of the path as its own.
+func apart(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), chi.RouteCtxKey, nil)))
+	})
+}
+
+func (s *server) notFound(w http.ResponseWriter, r *http.Request) {
+	s.sorry(w, r, fault.New(fault.Missing, "not_found", "There is nothing at this address."))
+}
+
+func (s *server) notAllowed(w http.ResponseWriter, r *http.Request) {
+	s.sorry(w, r, &problem{status: http.StatusMethodNotAllowed, title: http.StatusText(http.StatusMethodNotAllowed),
+		code: "method_not_allowed", detail: "This address can't be asked in this way."})
+}

@@ -1,0 +1,216 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+
+	"countersign/daemon/access"
+	"countersign/daemon/fault"
+	"countersign/daemon/money"
+	"countersign/web/page"
+)
+
+// setup serves GET /desk/setup.
+func (v *view) setup() error {
+	p, err := v.setupPage(v.query("section"))
+	if err != nil {
+		return err
+	}
+	p.Saved, p.Open = v.query("saved") == "1", v.query("open")
+	v.show(http.StatusOK, *p)
+	return nil
+}
+
+// displayRows serves GET /desk/setup/displays, the part that follows the
+// displays as they come and go.
+func (v *view) displayRows() error {
+	if err := v.a.Need(access.DisplaysManage); err != nil {
+		return err
+	}
+	rows, err := v.displays()
+	if err != nil {
+		return err
+	}
+	v.show(http.StatusOK, rows)
+	return nil
+}
+
+// setupPage is Set up with one section open: the one asked for, if this person
+// may see it, else the first. A scanned pairing code opens the displays.
+func (v *view) setupPage(section string) (*page.Setup, error) {
+	sections := setUpSections(v.a)
+	if len(sections) == 0 {
+		return nil, v.a.Need(access.SettingsManage)
+	}
+	if v.query("pair") != "" {
+		section = "displays"
+	}
+	if !slices.Contains(sections, section) {
+		section = sections[0]
+	}
+	p := &page.Setup{Shell: v.shell(), Section: section, Sections: sections, Errors: map[string]string{}}
+	for _, role := range access.Roles() {
+		p.Roles = append(p.Roles, string(role))
+	}
+	var err error
+	switch section {
+	case "location":
+		p.Location = v.settings()
+	case "desks":
+		p.Desks, err = v.deskRows()
+	case "displays":
+		p.Displays, err = v.displays()
+	case "staff":
+		p.Staff, err = v.staffRows()
+	case "items":
+		p.Items, err = v.itemRows()
+	}
+	return p, err
+}
+
+func (v *view) settings() page.Settings {
+	return page.Settings{Name: v.loc.Name, Currency: string(v.loc.Currency), Zone: v.loc.Zone, Colour: v.loc.Colour,
+		PublicURL: v.loc.PublicURL, ShowNames: v.loc.ShowNames, ShowServices: v.loc.ShowServices, Language: languages(v.loc.Language)[1:]}
+}
+
+func (v *view) deskRows() ([]page.DeskRow, error) {
+	places, err := v.s.desk.Places()
+	if err != nil {
+		return nil, err
+	}
+	paired, err := v.s.desk.Displays(v.a)
+	if err != nil {
+		return nil, err
+	}
+	base, err := v.s.desk.PublicURL()
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]page.DeskRow, 0, len(places))
+	for _, p := range places {
+		row := page.DeskRow{ID: string(p.ID), Name: p.Name, Print: base + "/q/" + string(p.ID)}
+		for _, d := range paired {
+			if d.Desk == p.ID {
+				row.Displays++
+			}
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+// displays are the paired displays as they are now, and the form for one more.
+func (v *view) displays() (page.Displays, error) {
+	places, err := v.s.desk.Places()
+	if err != nil {
+		return page.Displays{}, err
+	}
+	paired, err := v.s.desk.Displays(v.a)
+	if err != nil {
+		return page.Displays{}, err
+	}
+	base, err := v.s.desk.PublicURL()
+	if err != nil {
+		return page.Displays{}, err
+	}
+	desks := func(chosen string) (options []page.Option) {
+		for _, p := range places {
+			options = append(options, page.Option{Value: string(p.ID), Text: p.Name, Selected: string(p.ID) == chosen})
+		}
+		return options
+	}
+	part := page.Displays{Pair: page.PairForm{Code: v.query("pair"), Desks: desks(""), Address: base + "/display"}}
+	seen := v.s.seen()
+	for _, d := range paired {
+		now := seen[string(d.ID)]
+		row := page.DisplayRow{ID: string(d.ID), Name: d.Name, Desk: string(d.Desk), Desks: desks(string(d.Desk)), Online: now.Online,
+			LastSeen: v.at(lastSeen(d, now)), Shows: now.Kind, Flashed: v.query("flashed") == string(d.ID)}
+		for _, p := range places {
+			if p.ID == d.Desk {
+				row.Desk = p.Name
+			}
+		}
+		row.Client = v.clientOf(now.Visit)
+		part.List = append(part.List, row)
+	}
+	return part, nil
+}
+
+// clientOf names whose visit a display shows; "" for none, and for one that is gone.
+func (v *view) clientOf(which string) string {
+	if which == "" {
+		return ""
+	}
+	x, err := v.s.desk.Visit(v.a, visitPath{ID: which}.visit())
+	if err != nil {
+		return ""
+	}
+	return x.Client.Name
+}
+
+func (v *view) staffRows() ([]page.StaffRow, error) {
+	people, err := v.s.desk.StaffList()
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]page.StaffRow, 0, len(people))
+	for _, p := range people {
+		rows = append(rows, page.StaffRow{ID: string(p.ID), Name: p.Name, Role: string(p.Role), Active: p.Active, HasPIN: p.PINHash != ""})
+	}
+	return rows, nil
+}
+
+func (v *view) itemRows() ([]page.ItemRow, error) {
+	items, err := v.s.desk.Items()
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]page.ItemRow, 0, len(items))
+	for _, i := range items {
+		row := page.ItemRow{ID: i.ID, Kind: string(i.Kind), Name: i.Name, SKU: i.SKU, Tax: i.TaxSystem, Active: i.Active,
+			Price: money.Decimal(i.Price, v.loc.Currency), Min: decimal(i.Min, v.loc.Currency), Max: decimal(i.Max, v.loc.Currency), Label: v.money(i.Price)}
+		if usual := v.usual(i); usual != "" {
+			row.Label = usual
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+// done leads back to the section after a form was saved.
+func (v *view) done(section string) error {
+	return v.seeOther("/desk/setup?section=" + section + "&saved=1")
+}
+
+// undone shows the section again with what is wrong. fill puts back what was
+// typed.
+func (v *view) undone(section string, err error, fill func(*page.Setup)) error {
+	p := v.s.judge(v.r, err)
+	if p.status == http.StatusForbidden || p.status == http.StatusNotFound || p.status >= http.StatusInternalServerError {
+		if p.code != "pairing_code_not_found" {
+			return err
+		}
+	}
+	again, failed := v.setupPage(section)
+	if failed != nil {
+		return failed
+	}
+	for name, values := range p.GetHeaders() {
+		v.w.Header()[name] = values
+	}
+	again.Problem = worded(v.lang, p)
+	markFields(again.Errors, p.fields)
+	fill(again)
+	v.show(p.status, *again)
+	return nil
+}
+
+// markFields puts messages beside the fields of a form, by their names.
+func markFields(errors map[string]string, fields []fault.Field) {
+	const from = len("body.")
+	for _, f := range fields {
+		if len(f.Location) > from {
+			errors[f.Location[from:]] = f.Message
+		}
+	}
+}

@@ -1,0 +1,174 @@
+package web
+
+import (
+	"github.com/go-chi/chi/v5"
+
+	"countersign/daemon/access"
+	"countersign/daemon/desk"
+	"countersign/daemon/fault"
+	"countersign/daemon/id"
+	"countersign/daemon/money"
+	"countersign/daemon/visit"
+	"countersign/web/page"
+)
+
+// The forms of Set up. Each saves and leads back, or shows its section again
+// with what was typed and what is wrong with it.
+
+// saveLocation serves POST /desk/setup/location.
+func (v *view) saveLocation() error {
+	l := desk.Location{Name: v.form("name"), Zone: v.form("zone"), Language: v.form("language"), Colour: v.form("colour"),
+		PublicURL: v.form("public_url"), ShowNames: v.form("show_names") == "1", ShowServices: v.form("show_services") == "1"}
+	currency, err := money.ParseCurrency(v.form("currency"))
+	l.Currency = currency
+	if err != nil {
+		l.Currency = money.Currency(v.form("currency")) // refused by the desk, which names the field
+	}
+	if err := v.s.desk.SaveLocation(v.a, l); err != nil {
+		return v.undone("location", err, func(p *page.Setup) {
+			p.Location = page.Settings{Name: l.Name, Currency: v.form("currency"), Zone: l.Zone, Colour: l.Colour, PublicURL: l.PublicURL,
+				ShowNames: l.ShowNames, ShowServices: l.ShowServices, Language: languages(l.Language)[1:]}
+		})
+	}
+	return v.done("location")
+}
+
+// saveDesk serves POST /desk/setup/desks.
+func (v *view) saveDesk() error {
+	if _, err := v.s.desk.SavePlace(v.a, desk.Place{ID: id.Desk(v.form("id")), Name: v.form("name")}); err != nil {
+		return v.undone("desks", err, func(*page.Setup) {})
+	}
+	return v.done("desks")
+}
+
+// pairDisplay serves POST /desk/setup/displays/pair (R28).
+func (v *view) pairDisplay() error {
+	if _, err := v.s.pair(v.a, v.form("code"), id.Desk(v.form("desk")), v.form("name")); err != nil {
+		return v.undone("displays", err, func(p *page.Setup) {
+			p.Displays.Pair.Code, p.Displays.Pair.Name = v.form("code"), v.form("name")
+			p.Displays.Pair.Problem, p.Problem = p.Problem, nil
+			for i, d := range p.Displays.Pair.Desks {
+				p.Displays.Pair.Desks[i].Selected = d.Value == v.form("desk")
+			}
+		})
+	}
+	return v.done("displays")
+}
+
+func (v *view) display() id.Display { return id.Display(chi.URLParam(v.r, "id")) }
+
+// saveDisplay serves POST /desk/setup/displays/{id}.
+func (v *view) saveDisplay() error {
+	if _, err := v.s.desk.EditDisplay(v.a, v.display(), v.form("name"), id.Desk(v.form("desk"))); err != nil {
+		return v.undone("displays", err, func(*page.Setup) {})
+	}
+	return v.done("displays")
+}
+
+// identify serves POST /desk/setup/displays/{id}/identify: the display flashes its name.
+func (v *view) identify() error {
+	if err := v.a.Need(access.DisplaysManage); err != nil {
+		return err
+	}
+	v.s.d.Hub().Identify(string(v.display()))
+	return v.seeOther("/desk/setup?section=displays&flashed=" + string(v.display()))
+}
+
+// revoke serves POST /desk/setup/displays/{id}/revoke.
+func (v *view) revoke() error {
+	if err := v.s.desk.RevokeDisplay(v.a, v.display()); err != nil {
+		return v.undone("displays", err, func(*page.Setup) {})
+	}
+	return v.done("displays")
+}
+
+// saveStaff serves POST /desk/setup/staff.
+func (v *view) saveStaff() error {
+	d := desk.StaffDraft{ID: id.Staff(v.form("id")), Name: v.form("name"), Role: access.Role(v.form("role")),
+		PIN: v.form("pin"), Active: v.form("active") == "1"}
+	if _, err := v.s.desk.SaveStaff(v.a, d); err != nil {
+		return v.undone("staff", err, func(p *page.Setup) {
+			p.Open = string(d.ID)
+			if d.ID == "" {
+				p.Open = "new"
+				return
+			}
+			for i := range p.Staff {
+				if row := &p.Staff[i]; row.ID == p.Open {
+					row.Name, row.Role, row.Active = d.Name, string(d.Role), d.Active
+				}
+			}
+		})
+	}
+	return v.done("staff")
+}
+
+// saveItem serves POST /desk/setup/items.
+func (v *view) saveItem() error {
+	row := page.ItemRow{ID: v.form("id"), Kind: v.form("kind"), Name: v.form("name"), SKU: v.form("sku"), Tax: v.form("tax_system"),
+		Price: v.form("price"), Min: v.form("min"), Max: v.form("max"), Active: v.form("active") == "1"}
+	item, err := v.item(row)
+	if err == nil {
+		_, err = v.s.desk.SaveItem(v.a, item)
+	}
+	if err != nil {
+		return v.undone("items", err, func(p *page.Setup) {
+			p.Open = row.ID
+			if row.ID == "" {
+				p.Open = "new"
+				return
+			}
+			for i := range p.Items {
+				if p.Items[i].ID == row.ID {
+					p.Items[i] = row
+				}
+			}
+		})
+	}
+	return v.done("items")
+}
+
+// item reads the amounts of an item's form; those that may be empty are 0 then.
+func (v *view) item(row page.ItemRow) (desk.Item, error) {
+	if err := v.a.Need(access.CatalogEdit); err != nil {
+		return desk.Item{}, err
+	}
+	i := desk.Item{ID: row.ID, Kind: visit.LineKind(row.Kind), Name: row.Name, SKU: row.SKU, TaxSystem: row.Tax, Active: row.Active}
+	if row.ID != "" {
+		if err := v.known(row.ID); err != nil {
+			return desk.Item{}, err
+		}
+	}
+	var faults []fault.Field
+	for _, f := range []struct {
+		name, typed string
+		to          *int64
+	}{{"price", row.Price, &i.Price}, {"min", row.Min, &i.Min}, {"max", row.Max, &i.Max}} {
+		if f.typed == "" && f.name != "price" {
+			continue
+		}
+		amount, err := money.Parse(f.typed, v.loc.Currency)
+		if err != nil {
+			faults = append(faults, fault.Field{Location: "body." + f.name, Message: page.Text(v.lang, "problem.amount_invalid")})
+		}
+		*f.to = amount
+	}
+	if len(faults) > 0 {
+		return desk.Item{}, fault.Invalid(faults...)
+	}
+	return i, nil
+}
+
+// known refuses an item that isn't in the catalogue: its id is ours to give.
+func (v *view) known(item string) error {
+	items, err := v.s.desk.Items()
+	if err != nil {
+		return err
+	}
+	for _, i := range items {
+		if i.ID == item {
+			return nil
+		}
+	}
+	return fault.NotFound("item")
+}

@@ -1,0 +1,133 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/go-chi/chi/v5"
+
+	"countersign/daemon/access"
+	"countersign/daemon/id"
+	"countersign/daemon/ledger"
+	"countersign/daemon/money"
+	"countersign/daemon/visit"
+	"countersign/web/page"
+)
+
+// which is the visit in the address.
+func (v *view) which() id.Visit { return id.Visit(chi.URLParam(v.r, "id")) }
+
+// visitWindow serves GET /desk/visits/{id}.
+func (v *view) visitWindow() error {
+	open, err := v.window(v.which(), nil)
+	if err != nil {
+		return err
+	}
+	return v.open(http.StatusOK, open)
+}
+
+// open shows a visit: the fragment for a page that is there, else the page.
+func (v *view) open(status int, open *page.Visit) error {
+	if fragment(v.r) {
+		v.show(status, *open)
+		return nil
+	}
+	return v.whole(status, open, nil)
+}
+
+// window is a visit with its pay block; block, if any, is one that says what
+// was just done.
+func (v *view) window(which id.Visit, block *page.PayBlock) (*page.Visit, error) {
+	x, err := v.s.desk.Visit(v.a, which)
+	if err != nil {
+		return nil, err
+	}
+	people, err := v.s.desk.StaffList()
+	if err != nil {
+		return nil, err
+	}
+	names := staffNames(people)
+	w := &page.Visit{
+		ID: string(x.ID), Version: x.Version, Date: x.Day(v.zone), Client: x.Client.Name, When: capital(when(v.lang, x.StartsAt, v.now, v.zone)),
+		Staff: names[x.Staff], Status: string(x.Status), Code: x.Code, Contact: contact(x.Client), Lines: v.lines(x),
+		Total: v.money(x.Total()), Due: v.money(x.Due()), CanEdit: v.a.Rights.Has(access.VisitsEdit) && !x.Blocked(v.now), Clash: clashing(x),
+	}
+	if x.Blocked(v.now) {
+		w.Blocked = clock(x.BlockedUntil, v.zone)
+	}
+	if x.Paid > 0 {
+		w.Paid = v.money(x.Paid - x.Refunded)
+	}
+	if over := -x.Balance(); over > 0 {
+		w.Over = v.money(over)
+	}
+	if w.Payments, err = v.movements(x.ID, names); err != nil {
+		return nil, err
+	}
+	w.Pay = block
+	if block == nil {
+		w.Pay, err = v.block(x, v.r.FormValue("tab"), id.Desk(v.r.FormValue("desk")))
+	}
+	return w, err
+}
+
+func contact(c visit.Client) []string {
+	var known []string
+	for _, text := range []string{c.Phone, c.Email} {
+		if text != "" {
+			known = append(known, text)
+		}
+	}
+	return known
+}
+
+// clashing names the lines that can't be sold together by link (R8).
+func clashing(x visit.Visit) []string {
+	var names []string
+	for _, l := range x.TaxClash() {
+		names = append(names, l.Name+" ("+l.TaxSystem+")")
+	}
+	return names
+}
+
+func (v *view) lines(x visit.Visit) []page.Line {
+	clash := len(x.TaxClash()) > 0
+	shown := make([]page.Line, 0, len(x.Lines))
+	for _, l := range x.Lines {
+		total, err := l.Total()
+		if err != nil {
+			continue // such a line can't be stored; a damaged one shows no wrong amount
+		}
+		shown = append(shown, page.Line{Name: l.Name, Detail: v.detail(l), Total: v.money(total), Clash: clash})
+	}
+	return shown
+}
+
+func (v *view) detail(l visit.Line) string {
+	var parts []string
+	if l.Quantity != 1 {
+		parts = append(parts, count(l.Quantity)+" × "+v.money(l.UnitPrice))
+	}
+	if l.Discount > 0 {
+		parts = append(parts, v.money(-l.Discount))
+	}
+	return strings.Join(append(parts, l.TaxSystem), " · ")
+}
+
+// movements are the payments and refunds of a visit, as they change what is due.
+func (v *view) movements(which id.Visit, names map[id.Staff]string) ([]page.Movement, error) {
+	entries, err := v.s.desk.VisitPayments(v.a, which)
+	if err != nil {
+		return nil, err
+	}
+	moved := make([]page.Movement, 0, len(entries))
+	for _, e := range entries {
+		m := page.Movement{Method: e.Method, At: v.at(e.ReceivedAt), By: names[e.Staff], Flags: e.Flags,
+			Refund: e.Kind == ledger.KindRefund, Amount: money.Format(-e.Amount, e.Currency, v.lang)}
+		if m.Refund {
+			m.Amount = "+" + money.Format(e.Amount, e.Currency, v.lang)
+		}
+		moved = append(moved, m)
+	}
+	return moved, nil
+}

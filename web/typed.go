@@ -1,0 +1,131 @@
+package web
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"countersign/daemon/access"
+	"countersign/daemon/desk"
+	"countersign/daemon/fault"
+	"countersign/daemon/id"
+	"countersign/daemon/money"
+	"countersign/daemon/visit"
+	"countersign/web/page"
+)
+
+// typed is a visit's form as it was sent: what it means, and the form itself
+// to be shown again, as typed, if something is wrong.
+type typed struct {
+	form     *page.VisitForm
+	client   visit.Client
+	startsAt time.Time
+	staff    id.Staff
+	status   visit.Status
+	lines    []visit.Line
+}
+
+// wrong tells whether the form has to be shown again before anything is asked
+// of the desk.
+func (t *typed) wrong() bool { return len(t.form.Errors) > 0 || len(t.form.OutsideRange) > 0 }
+
+// typed reads the fields that package page lists.
+func (v *view) typed() (*typed, error) {
+	if err := v.a.Need(access.VisitsEdit); err != nil {
+		return nil, err
+	}
+	c := visit.Client{Name: v.form("client_name"), Phone: v.form("client_phone"), Email: v.form("client_email"), Language: v.form("client_language")}
+	t := &typed{client: c, staff: id.Staff(v.form("staff")), status: visit.Status(v.form("status")), form: &page.VisitForm{
+		Client: page.ClientFields{Name: c.Name, Phone: c.Phone, Email: c.Email, Language: languages(c.Language)},
+		Date:   v.form("date"), Time: v.form("time"), Status: v.form("status"), Errors: map[string]string{},
+	}}
+	items, err := v.furnish(t.form, v.form("staff"))
+	if err != nil {
+		return nil, err
+	}
+	t.startsAt, err = time.ParseInLocation("2006-01-02 15:04", v.form("date")+" "+v.form("time"), v.zone)
+	if err != nil {
+		t.form.Errors[dateOrTime(v.form("date"))] = page.Text(v.lang, "problem.invalid")
+	}
+	if err := v.typedLines(t, items); err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// dateOrTime is the field to blame when both together are no time.
+func dateOrTime(date string) string {
+	if _, err := time.Parse(time.DateOnly, date); err != nil {
+		return "date"
+	}
+	return "time"
+}
+
+// typedLines reads the lines: one value of every field for each, in order.
+func (v *view) typedLines(t *typed, items map[string]desk.Item) error {
+	n := len(v.r.PostForm["line_name"])
+	if n > 200 {
+		return fault.Invalid(fault.Field{Location: "body.lines", Message: "must be at most 100"})
+	}
+	for i := range n {
+		at := func(field string) string {
+			if values := v.r.PostForm["line_"+field]; i < len(values) {
+				return values[i]
+			}
+			return ""
+		}
+		f := page.LineFields{ID: at("id"), Kind: at("kind"), Ref: at("ref"), Name: at("name"), Quantity: at("quantity"),
+			Price: at("price"), Discount: at("discount"), Tax: at("tax"), Range: v.usual(items[at("ref")])}
+		t.form.Lines = append(t.form.Lines, f)
+		t.lines = append(t.lines, v.typedLine(t, i, f, items[f.Ref]))
+	}
+	return nil
+}
+
+func (v *view) typedLine(t *typed, i int, f page.LineFields, item desk.Item) visit.Line {
+	l := visit.Line{ID: id.Line(f.ID), Kind: visit.LineKind(f.Kind), Ref: f.Ref, Name: f.Name, TaxSystem: f.Tax}
+	wrong := func(field, message string) { t.form.Errors[fmt.Sprintf("line_%s.%d", field, i)] = message }
+	var err error
+	if l.Quantity, err = strconv.ParseInt(strings.TrimSpace(f.Quantity), 10, 64); err != nil {
+		wrong("quantity", "1 … 10 000")
+	}
+	if l.UnitPrice, err = money.Parse(f.Price, v.loc.Currency); err != nil {
+		wrong("price", page.Text(v.lang, "problem.amount_invalid"))
+	}
+	if f.Discount != "" {
+		if l.Discount, err = money.Parse(f.Discount, v.loc.Currency); err != nil {
+			wrong("discount", page.Text(v.lang, "problem.amount_invalid"))
+		}
+	}
+	outside := item.Max != 0 && (l.UnitPrice < item.Min || l.UnitPrice > item.Max)
+	if outside && v.form("confirm") != "1" && err == nil {
+		t.form.OutsideRange = append(t.form.OutsideRange, l.Name)
+	}
+	return l
+}
+
+var lineShape = regexp.MustCompile(`^body\.lines\[(\d+)\]\.(\w+)$`)
+
+// mark puts what the desk found wrong beside the fields of the form.
+func (t *typed) mark(fields []fault.Field) {
+	names := map[string]string{"body.starts_at": "date", "body.lines": "lines"}
+	for _, f := range []string{"name", "phone", "email", "language"} {
+		names["body.client."+f] = "client_" + f
+	}
+	inLine := map[string]string{"unit_price": "price", "quantity": "quantity", "discount": "discount", "name": "name"}
+	t.form.Problem = &page.Problem{Kind: "invalid"}
+	for _, f := range fields {
+		name := names[f.Location]
+		if m := lineShape.FindStringSubmatch(f.Location); m != nil && inLine[m[2]] != "" {
+			name = "line_" + inLine[m[2]] + "." + m[1]
+		}
+		if name == "" {
+			// A field that the form has no place for: said above it.
+			t.form.Problem = &page.Problem{Text: f.Location + " " + f.Message}
+			continue
+		}
+		t.form.Errors[name] = f.Message
+	}
+}

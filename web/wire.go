@@ -1,0 +1,150 @@
+package web
+
+import (
+	"time"
+
+	"countersign/daemon/desk"
+	"countersign/daemon/ledger"
+	"countersign/daemon/visit"
+)
+
+// The shapes of the API, apart from the records behind them: what is stored
+// may change, these may only grow.
+
+type wireClient struct {
+	ID       string `json:"id"`
+	Name     string `json:"name"`
+	Phone    string `json:"phone"`
+	Email    string `json:"email"`
+	Language string `json:"language"`
+}
+
+type wireLine struct {
+	ID        string `json:"id"`
+	Kind      string `json:"kind"`
+	Ref       string `json:"ref"`
+	Name      string `json:"name"`
+	Quantity  int64  `json:"quantity"`
+	UnitPrice int64  `json:"unit_price"`
+	Discount  int64  `json:"discount"`
+	TaxSystem string `json:"tax_system"`
+}
+
+type wireVisit struct {
+	ID           string     `json:"id"`
+	ExternalID   string     `json:"external_id"`
+	Version      int64      `json:"version"`
+	Code         string     `json:"code" doc:"Four digits to name the visit aloud; unique within its day."`
+	Client       wireClient `json:"client"`
+	StartsAt     time.Time  `json:"starts_at"`
+	Staff        string     `json:"staff"`
+	Status       string     `json:"status"`
+	Lines        []wireLine `json:"lines"`
+	Currency     string     `json:"currency"`
+	Total        int64      `json:"total"`
+	Paid         int64      `json:"paid"`
+	Refunded     int64      `json:"refunded"`
+	Due          int64      `json:"due"`
+	PaymentState string     `json:"payment_state"`
+	BlockedUntil *time.Time `json:"blocked_until" doc:"Until when a client is paying; null when none is."`
+	LinkState    string     `json:"link_state"`
+	PaidByLink   bool       `json:"paid_by_link"`
+	CreatedAt    time.Time  `json:"created_at"`
+	UpdatedAt    time.Time  `json:"updated_at"`
+}
+
+// showVisit is a visit as the API tells it: times in the location's zone, and
+// a block only while it holds.
+func showVisit(v visit.Visit, zone *time.Location, now time.Time) wireVisit {
+	w := wireVisit{
+		ID: string(v.ID), ExternalID: v.ExternalID, Version: v.Version, Code: v.Code,
+		Client: wireClient{ID: string(v.Client.ID), Name: v.Client.Name, Phone: v.Client.Phone,
+			Email: v.Client.Email, Language: v.Client.Language},
+		StartsAt: v.StartsAt.In(zone), Staff: string(v.Staff), Status: string(v.Status), Lines: showLines(v.Lines),
+		Currency: string(v.Currency), Total: v.Total(), Paid: v.Paid, Refunded: v.Refunded, Due: v.Due(),
+		PaymentState: string(v.PaymentState()), LinkState: string(v.LinkState), PaidByLink: v.PaidByLink,
+		CreatedAt: v.CreatedAt.In(zone), UpdatedAt: v.UpdatedAt.In(zone),
+	}
+	if v.Blocked(now) {
+		until := v.BlockedUntil.In(zone)
+		w.BlockedUntil = &until
+	}
+	return w
+}
+
+func showLines(lines []visit.Line) []wireLine {
+	shown := make([]wireLine, 0, len(lines))
+	for _, l := range lines {
+		shown = append(shown, wireLine{ID: string(l.ID), Kind: string(l.Kind), Ref: l.Ref, Name: l.Name, Quantity: l.Quantity,
+			UnitPrice: l.UnitPrice, Discount: l.Discount, TaxSystem: l.TaxSystem})
+	}
+	return shown
+}
+
+type wirePayment struct {
+	ID         string    `json:"id"`
+	Kind       string    `json:"kind"`
+	Visit      string    `json:"visit"`
+	Method     string    `json:"method"`
+	Provider   string    `json:"provider"`
+	Register   string    `json:"register"`
+	Amount     int64     `json:"amount"`
+	Currency   string    `json:"currency"`
+	ReceivedAt time.Time `json:"received_at"`
+	VisitDate  string    `json:"visit_date"`
+	Checkout   string    `json:"checkout"`
+	Refunds    string    `json:"refunds" doc:"The payment that a refund gives back."`
+	Refunded   int64     `json:"refunded"`
+	Staff      string    `json:"staff"`
+	Flags      []string  `json:"flags"`
+	Receipt    string    `json:"receipt"`
+}
+
+// showEntry is an entry of the ledger as the API tells it.
+func (s *server) showEntry(e ledger.Entry, zone *time.Location) (wirePayment, error) {
+	refunded := int64(0)
+	if e.Kind == ledger.KindPayment {
+		var err error
+		if refunded, err = s.desk.Refunded(e.ID); err != nil {
+			return wirePayment{}, err
+		}
+	}
+	return wirePayment{ID: string(e.ID), Kind: string(e.Kind), Visit: string(e.Visit), Method: e.Method, Provider: e.Provider,
+		Register: e.Register, Amount: e.Amount, Currency: string(e.Currency), ReceivedAt: e.ReceivedAt.In(zone),
+		VisitDate: e.VisitDate, Checkout: string(e.Checkout), Refunds: string(e.Refunds), Refunded: refunded,
+		Staff: string(e.Staff), Flags: append([]string{}, e.Flags...)}, nil
+}
+
+type wireItem struct {
+	ID        string `json:"id"`
+	Kind      string `json:"kind"`
+	Name      string `json:"name"`
+	SKU       string `json:"sku"`
+	Price     int64  `json:"price"`
+	Min       int64  `json:"min" doc:"The usual range of the price; 0 and 0 for none."`
+	Max       int64  `json:"max"`
+	Currency  string `json:"currency"`
+	TaxSystem string `json:"tax_system"`
+	Active    bool   `json:"active"`
+}
+
+func showItem(i desk.Item, currency string) wireItem {
+	return wireItem{ID: i.ID, Kind: string(i.Kind), Name: i.Name, SKU: i.SKU, Price: i.Price, Min: i.Min, Max: i.Max,
+		Currency: currency, TaxSystem: i.TaxSystem, Active: i.Active}
+}
+
+type wireStaff struct {
+	ID     string `json:"id"`
+	Name   string `json:"name"`
+	Role   string `json:"role"`
+	Active bool   `json:"active"`
+}
+
+// moment is a time in a zone, nil for none.
+func moment(t time.Time, zone *time.Location) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.In(zone)
+	return &t
+}
