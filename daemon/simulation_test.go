@@ -11,6 +11,7 @@ import (
 
 	"countersign/daemon/access"
 	"countersign/daemon/desk"
+	"countersign/daemon/fault"
 	"countersign/daemon/id"
 	"countersign/daemon/ledger"
 	"countersign/daemon/provider"
@@ -186,10 +187,15 @@ func (w *world) open() {
 	if err != nil {
 		return
 	}
+	before, _ := w.d.Desk().Visit(access.System(), v)
 	ctx, cancel := context.WithTimeout(w.t.Context(), time.Duration(1+w.rng.IntN(13))*time.Second)
 	defer cancel()
 	url, err := w.d.OpenLink(ctx, l.Token)
 	w.note("open %s: %s %v", v, url, err)
+	calm := w.company.Faults() == sandbox.Faults{} && w.mains.armed.Load() == 0 && !w.mains.out.Load()
+	if calm && before.Checkout == "" && fault.From(err) != nil && fault.From(err).Code == "provider_unavailable" {
+		w.fault("R10: nothing was wrong, and the client of %s was not let through: %v", v, err)
+	}
 }
 
 // session picks a page that some client may have open, also an old one.
