@@ -35,6 +35,7 @@ func house() []floor {
 		{pkg: "display/qr", on: 0, job: "text to modules to SVG and PNG"},
 		{pkg: "display/sheet", on: 0, job: "printable sheets"},
 		{pkg: "store", on: 0, job: "typed collections on bbolt; knows no visit"},
+		{pkg: "store/storetest", on: 0, job: "a store for tests, checked after each"},
 		{pkg: "daemon/money", on: 0, job: "amounts in minor units", pure: true},
 		{pkg: "daemon/id", on: 0, job: "typed ids and tokens", pure: true},
 		{pkg: "daemon/fault", on: 0, job: "kinds of failure", pure: true},
@@ -51,6 +52,7 @@ func corridors() map[string][]string {
 		"daemon/provider/*": {"daemon/provider"},
 		"daemon/notify/*":   {"daemon/notify"},
 		"display/sheet":     {"display/qr"},
+		"store/storetest":   {"store"},
 	}
 }
 

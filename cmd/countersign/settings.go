@@ -1,0 +1,242 @@
+package main
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/knadh/koanf/parsers/toml/v2"
+	"github.com/knadh/koanf/providers/file"
+	"github.com/knadh/koanf/v2"
+	"github.com/rs/zerolog"
+)
+
+// settings are what the daemon is started with.
+type settings struct {
+	Listen    string
+	PublicURL string
+	Data      string
+	Sandbox   *bool
+	Log       zerolog.Level
+	// File is where they were read, for the sentences that tell what to change.
+	File string
+}
+
+// key is one setting of the file: its name, an example, and what it is for.
+type key struct {
+	name, example, about string
+	set                  func(s *settings, value any) error
+}
+
+// keys are all settings there are; the sample and the checks are made of them.
+func keys() []key {
+	return []key{
+		{"listen", `":8791"`, "Where the daemon listens. \":8791\" is every network of this computer,\nwhich the tablet and the clients' phones need; \"127.0.0.1:8791\" is this\ncomputer alone.", setListen},
+		{"public_url", `"https://pay.example.com"`, "The address that clients' phones reach, without a final slash. If it isn't\ngiven, it is this computer's address in the salon's network.", setPublicURL},
+		{"data", `"/var/lib/countersign"`, "The folder where everything is kept.", setData},
+		{"sandbox", "true", "The built-in provider that moves no money. It is on until a real one is set up.", setSandbox},
+		{"log", `"info"`, "How much to log: debug, info, warn or error.", setLog},
+	}
+}
+
+// load gathers the settings. A flag or the environment goes before the file,
+// the file before the default.
+func (c *commands) load(listen string) (settings, error) {
+	s := settings{Listen: ":8791", Data: defaultData(), Log: zerolog.InfoLevel, File: cmp.Or(c.Config, defaultConfig())}
+	if err := s.read(c.Config != ""); err != nil {
+		return settings{}, usageError{err}
+	}
+	if listen != "" {
+		if err := setListen(&s, listen); err != nil {
+			return settings{}, usageError{fmt.Errorf("--listen %v", err)}
+		}
+	}
+	s.Data = cmp.Or(c.Data, s.Data)
+	data, err := filepath.Abs(s.Data)
+	s.Data = data
+	return s, err
+}
+
+// read takes over what the file says. A file that nobody asked for may be missing.
+func (s *settings) read(wanted bool) error {
+	if _, err := os.Stat(s.File); errors.Is(err, fs.ErrNotExist) && !wanted {
+		return nil
+	}
+	k := koanf.New("\x00")
+	if err := k.Load(file.Provider(s.File), toml.Parser()); err != nil {
+		return fmt.Errorf("the settings in %s can't be read: %w", s.File, err)
+	}
+	var faults []error
+	for name, value := range k.Raw() {
+		if err := s.apply(name, value); err != nil {
+			faults = append(faults, fmt.Errorf("%s: %s %w", s.File, name, err))
+		}
+	}
+	// Every fault at once, in an order that doesn't change from run to run.
+	slices.SortFunc(faults, func(a, b error) int { return cmp.Compare(a.Error(), b.Error()) })
+	return errors.Join(faults...)
+}
+
+func (s *settings) apply(name string, value any) error {
+	for _, k := range keys() {
+		if k.name == name {
+			return k.set(s, value)
+		}
+	}
+	return fmt.Errorf("is no setting; did you mean %s?", nearest(name))
+}
+
+// nearest is the setting that takes the fewest keystrokes to get to.
+func nearest(name string) string {
+	best := slices.MinFunc(keys(), func(a, b key) int { return cmp.Compare(distance(name, a.name), distance(name, b.name)) })
+	return best.name
+}
+
+// distance is Levenshtein's.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		above := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := above
+			if a[i] != b[j] {
+				change++
+			}
+			above = row[j+1]
+			row[j+1] = min(change, above+1, row[j]+1)
+		}
+	}
+	return row[len(b)]
+}
+
+func setListen(s *settings, value any) error {
+	text, ok := value.(string)
+	if _, port, err := net.SplitHostPort(text); !ok || err != nil || port == "" {
+		return fmt.Errorf("must be an address and a port, such as \":8791\", not %v", value)
+	}
+	s.Listen = text
+	return nil
+}
+
+func setPublicURL(s *settings, value any) error {
+	text, _ := value.(string)
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
+		return fmt.Errorf("must be an address such as \"https://pay.example.com\", not %v", value)
+	}
+	s.PublicURL = strings.TrimRight(text, "/")
+	return nil
+}
+
+func setData(s *settings, value any) error {
+	text, ok := value.(string)
+	if !ok || text == "" {
+		return fmt.Errorf("must be a folder, not %v", value)
+	}
+	s.Data = text
+	return nil
+}
+
+func setSandbox(s *settings, value any) error {
+	on, ok := value.(bool)
+	if !ok {
+		return fmt.Errorf("must be true or false, not %v", value)
+	}
+	s.Sandbox = &on
+	return nil
+}
+
+func setLog(s *settings, value any) error {
+	text, _ := value.(string)
+	if !slices.Contains([]string{"debug", "info", "warn", "error"}, text) {
+		return fmt.Errorf("must be debug, info, warn or error, not %v", value)
+	}
+	level, err := zerolog.ParseLevel(text)
+	s.Log = level
+	return err
+}
+
+// defaultData is the platform's place for a service, or a folder in the
+// person's home. systemd names its own.
+func defaultData() string {
+	if dir := os.Getenv("STATE_DIRECTORY"); dir != "" {
+		return dir
+	}
+	home, err := os.UserHomeDir()
+	service := err != nil || os.Geteuid() == 0
+	switch {
+	case runtime.GOOS == "windows":
+		return filepath.Join(cmp.Or(os.Getenv("ProgramData"), `C:\ProgramData`), "Countersign")
+	case runtime.GOOS == "darwin" && service:
+		return "/Library/Application Support/Countersign"
+	case runtime.GOOS == "darwin":
+		return filepath.Join(home, "Library", "Application Support", "Countersign")
+	case service:
+		return "/var/lib/countersign"
+	}
+	return filepath.Join(cmp.Or(os.Getenv("XDG_DATA_HOME"), filepath.Join(home, ".local", "share")), "countersign")
+}
+
+// defaultConfig is where the settings are looked for when nobody says where.
+func defaultConfig() string {
+	const name = "countersign.toml"
+	if dir := os.Getenv("CONFIGURATION_DIRECTORY"); dir != "" {
+		return filepath.Join(dir, name)
+	}
+	if runtime.GOOS == "linux" && os.Geteuid() == 0 {
+		return filepath.Join("/etc/countersign", name)
+	}
+	if dir, err := os.UserConfigDir(); err == nil && runtime.GOOS == "linux" {
+		return filepath.Join(dir, "countersign", name)
+	}
+	return filepath.Join(defaultData(), name)
+}
+
+// tilde shortens a folder in the person's home for reading.
+func tilde(dir string) string {
+	if home, err := os.UserHomeDir(); err == nil && os.Geteuid() != 0 {
+		if rest, ok := strings.CutPrefix(dir, home+string(filepath.Separator)); ok {
+			return "~" + string(filepath.Separator) + rest
+		}
+	}
+	return dir
+}
+
+// sample is a file of settings with everything in it and nothing set.
+func sample() string {
+	var b strings.Builder
+	b.WriteString("# Settings of Countersign. Everything here is optional; what is commented out\n# shows an example.\n")
+	for _, k := range keys() {
+		fmt.Fprintf(&b, "\n# %s\n#%s = %s\n", strings.ReplaceAll(k.about, "\n", "\n# "), k.name, k.example)
+	}
+	return b.String()
+}
+
+type settingsCommand struct{}
+
+// Help is the command's example.
+func (settingsCommand) Help() string {
+	return example("", "countersign settings > countersign.toml")
+}
+
+// Run prints the sample.
+func (settingsCommand) Run(p *program) error {
+	_, err := fmt.Fprint(p.stdout, sample())
+	return err
+}
+
+// json prints one line for a program to read.
+func (p *program) json(v any) error { return json.NewEncoder(p.stdout).Encode(v) }
