@@ -20,11 +20,11 @@
 //	GET  /desk/signin?staff=&next=         SignIn (no staff: names; staff: PIN pad)
 //	POST /desk/signin                      staff, pin, next → 303 next or /desk; else SignIn with Problem (401, 429)
 //	POST /desk/signout                     → 303 /desk/signin
-//	GET  /desk?date=&q=&visit=             Desk
+//	GET  /desk?date=&q=&visit=             Desk (visit=new: with the form of a new one)
 //	GET  /desk/list?date=&q=&visit=        List           into #list (outer)
 //	GET  /desk/visits/new?date=            VisitForm      into #visit (outer)
 //	POST /desk/visits                      visit fields → Visit, HX-Push-Url: /desk?date=&visit=; 422 VisitForm
-//	GET  /desk/visits/{id}                 Visit          into #visit (outer)
+//	GET  /desk/visits/{id}?tab=&desk=      Visit          into #visit (outer), its payment block on that tab
 //	GET  /desk/visits/{id}/edit            VisitForm      into #visit (outer)
 //	POST /desk/visits/{id}                 version, visit fields → Visit; 412, 409, 422 VisitForm
 //	GET  /desk/visits/{id}/pay?tab=&desk=  PayBlock       into #pay (outer)
@@ -33,7 +33,7 @@
 //	POST /desk/visits/{id}/cash            amount, key → PayBlock, HX-Trigger: desk:visit, desk:list
 //	POST /desk/visits/{id}/card            amount, key → the same
 //	POST /desk/visits/{id}/unblock         → PayBlock, HX-Trigger: desk:visit
-//	GET  /desk/setup?section=              Setup (location, desks, displays, staff, items)
+//	GET  /desk/setup?section=&open=        Setup (location, desks, displays, staff, items)
 //	POST /desk/setup/location              name, currency, zone, language, colour, public_url, show_names=1, show_services=1
 //	POST /desk/setup/desks                 id ("" new), name
 //	POST /desk/setup/displays/pair         code, desk, name
@@ -50,6 +50,13 @@
 //	GET  /p/{token}/status                 → {"state": …}
 //	GET  /q/{desk}/status                  → {"url": ""} or the address of the visit now shown
 //
+// POST …/show, …/hide, …/cash, …/card and …/unblock carry tab as well, so that the
+// answer stays on it. Setup's forms of an entry open with open=<id> or open=new.
+//
+// The pages live with "default-src 'none'; script-src, style-src, font-src, img-src,
+// connect-src 'self'". On a phone's pages form-action must let the provider's address
+// through: browsers hold it against the redirect that answers POST /p/{token}/pay too.
+//
 // The fields of a visit: client_name, client_phone, client_email, client_language,
 // date (2026-11-22), time (10:30), staff, status, confirm=1 (a price outside its
 // range is meant), and, once for each line and in order, line_id, line_kind,
@@ -62,6 +69,8 @@
 // amount, show-qr, hide, copy-link, desk, steps, step, lift-block, lift-confirm,
 // show-anyway, take-cash, take-card, notice, attention, offline, pair-form,
 // pair-code, pair-button, display, identify, revoke, revoke-confirm, save-location,
-// pay-button, continue-button, state. A row, a step and a chip carry their kind in
+// pay-button, continue-button, state, over, section, desk-row, add-desk, new-desk,
+// pair-name, pair-desk, staff-row, add-staff, save-staff, item-row, add-item,
+// save-item. A row, a step and a chip carry their kind in
 // data-kind, the phone's main element its state in data-state.
 package page

@@ -14,7 +14,7 @@ func (SignIn) Digits() []string { return []string{"1", "2", "3", "4", "5", "6", 
 // Tabs are the ways to pay that this person may take.
 func (b PayBlock) Tabs() []string {
 	var tabs []string
-	if b.CanLink {
+	if b.CanLink && !b.Completed { // R11: what is left after a paid link goes another way
 		tabs = append(tabs, "link")
 	}
 	if b.CanTake {
@@ -29,8 +29,6 @@ func (b PayBlock) Open() string {
 	switch {
 	case slices.Contains(tabs, b.Tab):
 		return b.Tab
-	case b.Completed && b.CanTake: // the link is closed: what is left is paid by hand
-		return "cash"
 	case len(tabs) > 0:
 		return tabs[0]
 	default:
@@ -73,6 +71,22 @@ func (p PhoneReceipt) Size() string { return size(p.Amount) }
 
 // Size is a class that makes room for large amounts.
 func (p PhoneProcessing) Size() string { return size(p.Due) }
+
+// Sold are the lines of a receipt that were sold; they stand above the total.
+func (p PhoneReceipt) Sold() []BillLine { return linesThat(p.Lines, false) }
+
+// Before are the payments among the lines of a receipt; they stand below the total.
+func (p PhoneReceipt) Before() []BillLine { return linesThat(p.Lines, true) }
+
+func linesThat(lines []BillLine, paid bool) []BillLine {
+	var found []BillLine
+	for _, line := range lines {
+		if line.Paid == paid {
+			found = append(found, line)
+		}
+	}
+	return found
+}
 
 func size(amount string) string {
 	switch n := utf8.RuneCountInString(amount); {
