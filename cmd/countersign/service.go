@@ -265,11 +265,11 @@ func (p *program) mayInstall(platform string) error {
 	if err != nil {
 		return err
 	}
-	return reachable(self)
+	return inSight(self)
 }
 
-// reachable refuses a program in a folder that the service does not see.
-func reachable(self string) error {
+// inSight refuses a program in a folder that the service does not see.
+func inSight(self string) error {
 	for _, hidden := range []string{"/home/", "/root/", "/run/user/", "/tmp/", "/var/tmp/"} {
 		if strings.HasPrefix(self, hidden) {
 			return fmt.Errorf("the service can't see %s: move the program first, as with: sudo mv %s /usr/local/bin/", hidden, self)

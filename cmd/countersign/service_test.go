@@ -114,13 +114,13 @@ func TestLaunchctl(t *testing.T) {
 	}
 }
 
-func TestReachable(t *testing.T) {
+func TestInSight(t *testing.T) {
 	for _, path := range []string{"/home/eva/countersign", "/root/countersign", "/tmp/countersign"} {
-		if err := reachable(path); err == nil || !strings.Contains(err.Error(), "/usr/local/bin") {
+		if err := inSight(path); err == nil || !strings.Contains(err.Error(), "/usr/local/bin") {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
-	if err := reachable("/usr/local/bin/countersign"); err != nil {
+	if err := inSight("/usr/local/bin/countersign"); err != nil {
 		t.Error(err)
 	}
 }
