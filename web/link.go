@@ -20,7 +20,7 @@ type linkOutput struct {
 }
 
 // getLink serves GET /visits/{id}/link (R6).
-func (s *server) getLink(_ context.Context, a access.Actor, in *visitPath) (*linkOutput, error) {
+func (s *server) getLink(_ context.Context, a access.Actor, in *VisitPath) (*linkOutput, error) {
 	l, err := s.desk.Link(a, in.visit())
 	if err != nil {
 		return nil, err
@@ -37,7 +37,7 @@ type pictureOutput struct {
 }
 
 // linkSVG serves GET /visits/{id}/qr.svg: the link, as it is sent and copied.
-func (s *server) linkSVG(_ context.Context, a access.Actor, in *visitPath) (*pictureOutput, error) {
+func (s *server) linkSVG(_ context.Context, a access.Actor, in *VisitPath) (*pictureOutput, error) {
 	l, err := s.desk.Link(a, in.visit())
 	if err != nil {
 		return nil, err
@@ -47,7 +47,7 @@ func (s *server) linkSVG(_ context.Context, a access.Actor, in *visitPath) (*pic
 }
 
 type pngInput struct {
-	visitPath
+	VisitPath
 	Size int `query:"size" minimum:"64" maximum:"2048" default:"512" doc:"Pixels from edge to edge."`
 }
 
@@ -66,7 +66,7 @@ func (s *server) linkPNG(_ context.Context, a access.Actor, in *pngInput) (*pict
 }
 
 type showInput struct {
-	visitPath
+	VisitPath
 	Body struct {
 		Desk    string `json:"desk" maxLength:"32"`
 		Replace bool   `json:"replace,omitempty" doc:"Also while a client is paying at the desk."`

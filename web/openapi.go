@@ -121,15 +121,16 @@ func (a *api) document() ([]byte, error) {
 	return json.Marshal(a.huma.OpenAPI())
 }
 
-// keyed are the inputs of requests that may be repeated: the header, and the
-// body as it came, by which a repetition is told from another request.
-type keyed struct {
+// Keyed are the inputs of requests that may be repeated: the header, and the
+// body as it came, by which a repetition is told from another request. Like
+// VisitPath it is exported, so that huma reads it.
+type Keyed struct {
 	Key     string `header:"Idempotency-Key" maxLength:"200" doc:"The same key with the same body gives the first answer again."`
 	RawBody []byte
 }
 
 // key is the desk's idempotency key for a request to a path.
-func (k keyed) key(method, path string) desk.Key {
+func (k Keyed) key(method, path string) desk.Key {
 	if k.Key == "" {
 		return desk.Key{}
 	}

@@ -10,8 +10,8 @@ import (
 )
 
 type takePaymentInput struct {
-	visitPath
-	keyed
+	VisitPath
+	Keyed
 	Body struct {
 		Method string `json:"method" enum:"cash,card"`
 		Amount int64  `json:"amount" minimum:"1" maximum:"99999999999" doc:"In the currency's minor unit."`
@@ -77,7 +77,7 @@ func (s *server) payments(a access.Actor, in *listPaymentsInput) ([]ledger.Entry
 	if in.Visit == "" {
 		return s.desk.Payments(a, desk.PaymentQuery{From: in.From, To: in.To, By: in.By, Cursor: in.Cursor, Limit: in.Limit})
 	}
-	v := visitPath{ID: in.Visit}.visit()
+	v := VisitPath{ID: in.Visit}.visit()
 	if _, err := s.desk.Visit(a, v); err != nil {
 		return nil, "", err
 	}

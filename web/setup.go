@@ -141,7 +141,7 @@ func (v *view) clientOf(which string) string {
 	if which == "" {
 		return ""
 	}
-	x, err := v.s.desk.Visit(v.a, visitPath{ID: which}.visit())
+	x, err := v.s.desk.Visit(v.a, VisitPath{ID: which}.visit())
 	if err != nil {
 		return ""
 	}

@@ -87,7 +87,7 @@ func (in visitInput) draft() visit.Draft {
 }
 
 type createVisitInput struct {
-	keyed
+	Keyed
 	Body visitInput
 }
 
@@ -123,14 +123,16 @@ func (s *server) createVisit(_ context.Context, a access.Actor, in *createVisitI
 	return s.answer(v, http.StatusOK)
 }
 
-type visitPath struct {
+// VisitPath is the visit that an address names. It is exported, like all that
+// inputs embed: huma reads nothing of what isn't.
+type VisitPath struct {
 	ID string `path:"id" maxLength:"64"`
 }
 
-func (p visitPath) visit() id.Visit { return id.Visit(p.ID) }
+func (p VisitPath) visit() id.Visit { return id.Visit(p.ID) }
 
 // getVisit serves GET /visits/{id}.
-func (s *server) getVisit(_ context.Context, a access.Actor, in *visitPath) (*visitOutput, error) {
+func (s *server) getVisit(_ context.Context, a access.Actor, in *VisitPath) (*visitOutput, error) {
 	v, err := s.desk.Visit(a, in.visit())
 	if err != nil {
 		return nil, err
@@ -172,7 +174,7 @@ func (s *server) listVisits(_ context.Context, a access.Actor, in *listVisitsInp
 }
 
 type editVisitInput struct {
-	visitPath
+	VisitPath
 	IfMatch string `header:"If-Match" doc:"The version that the edit is based on, as in \"3\"."`
 	Body    struct {
 		Client   *clientInput `json:"client,omitempty"`
@@ -229,7 +231,7 @@ func versionOf(header string) (int64, error) {
 }
 
 // unblockVisit serves POST /visits/{id}/unblock (R14).
-func (s *server) unblockVisit(ctx context.Context, a access.Actor, in *visitPath) (*visitOutput, error) {
+func (s *server) unblockVisit(ctx context.Context, a access.Actor, in *VisitPath) (*visitOutput, error) {
 	v, err := s.d.Unblock(ctx, a, in.visit())
 	if err != nil {
 		return nil, err
