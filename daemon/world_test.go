@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -28,6 +27,7 @@ import (
 	"countersign/daemon/provider/sandbox"
 	"countersign/display"
 	"countersign/store"
+	"countersign/web"
 )
 
 // network carries connections between hosts of a bubble: pipes, so that
@@ -198,7 +198,7 @@ func (w *world) start(seed uint64) {
 	ctx, cancel := context.WithCancel(w.t.Context())
 	var running sync.WaitGroup
 	running.Go(func() { _ = d.Run(ctx) })
-	stop := w.serve("countersign", routes(d))
+	stop := w.serve("countersign", web.New(d, web.Options{}))
 	w.halt = func() {
 		cancel()
 		stop()
@@ -207,23 +207,6 @@ func (w *world) start(seed uint64) {
 		caller.CloseIdleConnections()
 		w.halt = nil
 	}
-}
-
-// routes are what displays and the provider reach of the daemon.
-func routes(d *daemon.Daemon) http.Handler {
-	mux := http.NewServeMux()
-	mux.Handle("/display", d.Hub().Handler())
-	mux.Handle("/display/", d.Hub().Handler())
-	mux.HandleFunc("POST /hooks/sandbox", func(w http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(r.Body)
-		if err == nil {
-			err = d.Hook(r.Context(), "sandbox", r.Header, body)
-		}
-		if err != nil {
-			http.Error(w, err.Error(), http.StatusServiceUnavailable)
-		}
-	})
-	return mux
 }
 
 // noteMissed remembers which visits were paid while nobody was here.

@@ -45,9 +45,11 @@ func (d drawer) Commit(token string, data []byte, expiry time.Time) error {
 func (d drawer) Delete(token string) error { return d.desk.DeleteSession(token) }
 
 func newSessions(d *desk.Desk) *sessions {
-	make := func(secure bool) *scs.SessionManager {
-		m := scs.New()
-		m.Store = drawer{d}
+	manager := func(secure bool) *scs.SessionManager {
+		// Not scs.New: it starts a goroutine for a store in memory, which
+		// nothing stops.
+		m := &scs.SessionManager{Store: drawer{d}, Codec: scs.GobCodec{}}
+		m.Cookie.Path, m.Cookie.Persist = "/", true
 		m.Lifetime = sessionTime
 		m.Cookie.Name = sessionCookie
 		// Lax and not strict: a code scanned from a display that waits to be
@@ -57,7 +59,7 @@ func newSessions(d *desk.Desk) *sessions {
 		m.Cookie.Secure = secure
 		return m
 	}
-	return &sessions{plain: make(false), secure: make(true)}
+	return &sessions{plain: manager(false), secure: manager(true)}
 }
 
 func (s *sessions) of(r *http.Request) *scs.SessionManager {
