@@ -11,6 +11,12 @@ import (
 // Digits are the keys of the PIN pad above its last row.
 func (SignIn) Digits() []string { return []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"} }
 
+// LinkNamesClash says whether the payment block beside the visit names the clashing
+// lines already; they are named once.
+func (v Visit) LinkNamesClash() bool {
+	return v.Pay != nil && v.Pay.Open() == "link" && len(v.Pay.Clash) > 0
+}
+
 // Tabs are the ways to pay that this person may take.
 func (b PayBlock) Tabs() []string {
 	var tabs []string
