@@ -81,7 +81,7 @@ func (s *server) caught(next http.Handler) http.Handler {
 			if broken == nil {
 				return
 			}
-			if broken == http.ErrAbortHandler { //nolint:errorlint // the value itself is the signal
+			if broken == http.ErrAbortHandler {
 				panic(broken)
 			}
 			s.log.Error().Str("request", requestID(r)).Str("route", pattern(r)).Interface("panic", broken).
@@ -112,7 +112,9 @@ func headed(next http.Handler) http.Handler {
 		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; "+
 			"connect-src 'self'"+sockets+"; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
 		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "no-referrer")
+		// Not no-referrer: over plain http, where browsers send no Sec-Fetch-Site, the
+		// Origin of our own forms would be "null", and they would be refused.
+		h.Set("Referrer-Policy", "same-origin")
 		h.Set("X-Frame-Options", "DENY")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
