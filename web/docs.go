@@ -38,7 +38,8 @@ func (s *server) openAPI(a *api) http.HandlerFunc {
 func (s *server) docsPage(a *api) http.HandlerFunc {
 	drawn := template.Must(template.New("docs").Funcs(template.FuncMap{"asset": static.URL}).Parse(docsText))
 	var made bytes.Buffer
-	err := drawn.Execute(&made, chapters(a.huma.OpenAPI()))
+	doc := a.huma.OpenAPI()
+	err := drawn.Execute(&made, manual{Chapters: chapters(doc), Things: things(doc)})
 	return func(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			s.refuse(w, r, err)
@@ -54,6 +55,30 @@ func docsSheet(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/css; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-cache")
 	_, _ = w.Write([]byte(docsStyle))
+}
+
+// manual is all that the page says.
+type manual struct {
+	Chapters []chapter
+	Things   []thing
+}
+
+// thing is a shape that operations share.
+type thing struct {
+	Name   string
+	Fields []property
+}
+
+// things lists the shapes, apart from the envelopes of single answers.
+func things(doc *huma.OpenAPI) []thing {
+	var list []thing
+	for name, schema := range doc.Components.Schemas.Map() {
+		if !strings.HasSuffix(name, "Body") && schema.Type == "object" {
+			list = append(list, thing{name, properties(schema)})
+		}
+	}
+	slices.SortFunc(list, func(a, b thing) int { return strings.Compare(a.Name, b.Name) })
+	return list
 }
 
 // chapter is what the page says of one kind of thing.
@@ -110,7 +135,7 @@ func describe(doc *huma.OpenAPI, method, path string, op *huma.Operation) descri
 	return d
 }
 
-// fields lists the properties of a body, in the order of their names.
+// fields lists the properties of a body.
 func fields(doc *huma.OpenAPI, m *huma.MediaType) []property {
 	if m == nil || m.Schema == nil {
 		return nil
@@ -119,6 +144,11 @@ func fields(doc *huma.OpenAPI, m *huma.MediaType) []property {
 	if schema.Ref != "" {
 		schema = doc.Components.Schemas.SchemaFromRef(schema.Ref)
 	}
+	return properties(schema)
+}
+
+// properties lists those of a shape, in the order of their names.
+func properties(schema *huma.Schema) []property {
 	var list []property
 	for name, p := range schema.Properties {
 		where := "optional"

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"net/http"
+	"reflect"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -34,6 +35,7 @@ func (s *server) newAPI(r chi.Router) *api {
 	config.Transformers = []huma.Transformer{ownWords}
 	config.Info.Description = "Visits, payment links, displays and the ledger of one location. " +
 		"Amounts are whole numbers in the currency's minor unit. Errors are application/problem+json with a stable code."
+	config.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", shapeName)
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"token":   {Type: "http", Scheme: "bearer", Description: "countersign token create"},
 		"session": {Type: "apiKey", In: "cookie", Name: sessionCookie, Description: "a staff member who is signed in"},
@@ -41,6 +43,11 @@ func (s *server) newAPI(r chi.Router) *api {
 	config.Security = []map[string][]string{{"token": {}}, {"session": {}}}
 	config.Components.Schemas.Map()["Problem"] = problemSchema()
 	return &api{s: s, huma: humachi.New(r, config)}
+}
+
+// shapeName is a type's name as the description says it: Visit, not wireVisit.
+func shapeName(t reflect.Type, hint string) string {
+	return strings.TrimPrefix(huma.DefaultSchemaNamer(t, hint), "Wire")
 }
 
 func problemSchema() *huma.Schema {

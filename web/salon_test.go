@@ -1,21 +1,23 @@
 package web_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/go-chi/chi/v5"
 	"github.com/rs/zerolog"
 
 	"countersign/daemon"
@@ -35,6 +37,8 @@ type salon struct {
 	base string
 	d    *daemon.Daemon
 	log  *notebook
+	// routes is every address, as the router has it.
+	routes chi.Routes
 	// token has every right; staff are by role.
 	token string
 	staff map[access.Role]id.Staff
@@ -73,7 +77,9 @@ func open(t *testing.T) *salon {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewUnstartedServer(web.New(s.d, web.Options{Log: logger, Version: "test"}))
+	handler := web.New(s.d, web.Options{Log: logger, Version: "test"})
+	s.routes = handler.(chi.Routes)
+	server := httptest.NewUnstartedServer(handler)
 	server.Listener.Close()
 	server.Listener = listener
 	ctx, cancel := context.WithCancel(context.Background())
@@ -261,4 +267,41 @@ func (s *salon) dump() string {
 	return b.String()
 }
 
-func path(format string, args ...any) string { return fmt.Sprintf(format, args...) }
+// addresses are the routes of some methods, with a real visit, desk and the
+// like in the place of their parameters.
+func (s *salon) addresses(v visit.Visit, methods ...string) []string {
+	s.t.Helper()
+	var list []string
+	s.must(chi.Walk(s.routes, func(method, route string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
+		if slices.Contains(methods, method) {
+			list = append(list, method+" "+strings.NewReplacer("{id}", string(v.ID), "{token}", string(v.Token), "{desk}", "front",
+				"{provider}", "sandbox", "/*", "/x").Replace(route))
+		}
+		return nil
+	}))
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// rawSocket is a tablet's socket as bytes, for what no library would send.
+func (s *salon) rawSocket(c *http.Client) net.Conn {
+	s.t.Helper()
+	host := strings.TrimPrefix(s.base, "http://")
+	conn, err := net.Dial("tcp", host)
+	s.must(err)
+	base, err := url.Parse(s.base)
+	s.must(err)
+	request := "GET /desk/ws HTTP/1.1\r\nHost: " + host + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n" +
+		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: countersign.desk.v1\r\n"
+	for _, cookie := range c.Jar.Cookies(base) {
+		request += "Cookie: " + cookie.String() + "\r\n"
+	}
+	_, err = io.WriteString(conn, request+"\r\n")
+	s.must(err)
+	got, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	s.must(err)
+	if got.StatusCode != http.StatusSwitchingProtocols {
+		s.t.Fatalf("no socket: %d", got.StatusCode)
+	}
+	return conn
+}
