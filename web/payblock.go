@@ -205,6 +205,9 @@ func (v *view) shown(b *page.PayBlock, at id.Desk, present []display.Presence) *
 // hideCode serves POST /desk/visits/{id}/hide. A desk that meanwhile shows
 // another visit is left alone: this tablet's page was old.
 func (v *view) hideCode() error {
+	if err := v.a.Need(access.OnlinePayments); err != nil {
+		return err
+	}
 	at := id.Desk(v.form("desk"))
 	scene, err := v.s.desk.SceneOf(at)
 	if err != nil {

@@ -67,6 +67,7 @@ func (n *notebook) String() string {
 // what the test left.
 func open(t *testing.T) *salon {
 	t.Helper()
+	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -52,7 +52,7 @@ func wayBack(r *http.Request) string {
 // that a browser would read as such, becomes the start page.
 func safeNext(next string) string {
 	u, err := url.Parse(next)
-	if err != nil || u.IsAbs() || u.Host != "" || strings.ContainsAny(next, "\\\r\n") ||
+	if err != nil || u.IsAbs() || u.Host != "" || strings.ContainsAny(next, "\\\r\n") || strings.Contains(u.Path, "..") ||
 		next != "/desk" && !strings.HasPrefix(next, "/desk/") && !strings.HasPrefix(next, "/desk?") ||
 		strings.HasPrefix(next, "/desk/signin") {
 		return "/desk"
