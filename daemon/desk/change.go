@@ -87,8 +87,8 @@ type Step struct {
 // recentChanges is how far back the live steps look: a day of a busy desk.
 const recentChanges = 2000
 
-// Steps derives the live steps of a visit from the change log: those since the
-// last time its code was put up, at most the last eight.
+// Steps derives the live steps of a visit's link from the change log: at most
+// the last eight.
 func (d *Desk) Steps(a access.Actor, v id.Visit) (steps []Step, err error) {
 	if err := a.Need(access.VisitsView); err != nil {
 		return nil, err
@@ -122,7 +122,11 @@ func appendStep(steps []Step, c Change, v id.Visit) []Step {
 	case LinkOpened:
 		s.Kind = "opened"
 	case PaymentBooked:
-		s.Kind = "paid"
+		// Money taken at the desk is listed with the visit: these are the
+		// steps of its link.
+		if in.Checkout != "" {
+			s.Kind = "paid"
+		}
 	case CheckoutChanged:
 		s.Kind = stepOf(in.State)
 		if in.Until != nil {

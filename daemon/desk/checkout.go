@@ -249,7 +249,7 @@ func (o *op) request(c visit.Checkout, job string) (provider.Request, error) {
 	if err != nil {
 		return provider.Request{}, err
 	}
-	r := provider.Request{Key: job, Reference: string(c.ID), Amount: c.Amount, Currency: string(c.Currency), Title: loc.Name,
+	r := provider.Request{Key: job, Reference: string(c.ID), Amount: c.Amount, Currency: string(c.Currency), Title: title(v, loc),
 		Language: loc.Language, ReturnURL: l.URL, CancelURL: l.URL, ExpiresAt: c.ExpiresAt}
 	if v.Client.Language != "" {
 		r.Language = v.Client.Language

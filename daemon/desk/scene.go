@@ -283,5 +283,13 @@ func (o *op) brand() (display.Brand, error) {
 	if err != nil {
 		return display.Brand{}, err
 	}
-	return display.Brand{Name: loc.Name, Colour: loc.Colour, Language: loc.Language, Zone: loc.Zone, Provider: o.d.cfg.Default}, nil
+	return display.Brand{Name: loc.Name, Colour: loc.Colour, Language: loc.Language, Zone: loc.Zone, Provider: properName(o.d.cfg.Default)}, nil
+}
+
+// properName is a provider's name as people write it.
+func properName(provider string) string {
+	if provider == "" {
+		return ""
+	}
+	return strings.ToUpper(provider[:1]) + provider[1:]
 }
