@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -183,12 +184,28 @@ func (v *view) save() error {
 	if t.wrong() {
 		return v.again(t)
 	}
-	p := visit.Patch{Client: &t.client, StartsAt: &t.startsAt, Staff: &t.staff, Status: &t.status, Lines: &t.lines}
-	x, err := v.s.d.EditVisit(v.r.Context(), v.a, v.which(), version, p)
+	was, err := v.s.desk.Visit(v.a, v.which())
+	if err != nil {
+		return err
+	}
+	x, err := v.s.d.EditVisit(v.r.Context(), v.a, v.which(), version, v.changes(was, t))
 	if err != nil {
 		return v.failed(t, err)
 	}
 	return v.saved(x)
+}
+
+// changes leaves out what the form says just as it was: a form has no seconds,
+// and sends lines that nobody touched, for which no checkout needs to be cancelled.
+func (v *view) changes(was visit.Visit, t *typed) visit.Patch {
+	p := visit.Patch{Client: &t.client, StartsAt: &t.startsAt, Staff: &t.staff, Status: &t.status, Lines: &t.lines}
+	if t.startsAt.Equal(was.StartsAt.Truncate(time.Minute)) {
+		p.StartsAt = nil
+	}
+	if !slices.Contains(was.Differs(p), "lines") {
+		p.Lines = nil
+	}
+	return p
 }
 
 // saved shows the visit that was saved, at its own address.

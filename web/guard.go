@@ -65,7 +65,11 @@ func (s *server) logged(next http.Handler) http.Handler {
 		started := time.Now()
 		seen := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
 		defer func() {
-			s.log.Debug().Str("request", requestID(r)).Str("method", r.Method).Str("route", pattern(r)).
+			line := s.log.Debug()
+			if reading := r.Method == http.MethodGet || r.Method == http.MethodHead; !reading || seen.Status() >= http.StatusBadRequest {
+				line = s.log.Info() // what changes something, or was refused
+			}
+			line.Str("request", requestID(r)).Str("method", r.Method).Str("route", pattern(r)).
 				Int("status", seen.Status()).Int("bytes", seen.BytesWritten()).Dur("took", time.Since(started)).
 				Str("from", addressOf(r)).Msg("request")
 		}()

@@ -1,0 +1,163 @@
+package web_test
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"countersign/daemon/visit"
+)
+
+// refusal is a request that must be refused, and change nothing.
+type refusal struct {
+	name, method, path, body string
+	headers                  []string
+}
+
+func line(over string) string {
+	all := map[string]string{"kind": `"service"`, "name": `"Cut"`, "quantity": "1", "unit_price": "2500"}
+	for part := range strings.SplitSeq(over, ";") {
+		if name, value, ok := strings.Cut(part, "="); ok {
+			all[name] = value
+		}
+	}
+	var fields []string
+	for name, value := range all {
+		if value != "" {
+			fields = append(fields, fmt.Sprintf("%q: %s", name, value))
+		}
+	}
+	slices.Sort(fields)
+	return `{"lines": [{` + strings.Join(fields, ", ") + `}]}`
+}
+
+func visitRefusals() []refusal {
+	long := strings.Repeat("x", 10_000)
+	bodies := map[string]string{
+		"too large":          `{"external_id": "` + strings.Repeat("x", 70_000) + `"}`,
+		"not JSON":           `{"client": `,
+		"nothing":            ``,
+		"a list":             `[]`,
+		"very deep":          strings.Repeat("[", 30_000),
+		"unknown field":      `{"klient": {}}`,
+		"unknown in client":  `{"client": {"nickname": "x"}}`,
+		"unknown in line":    line(`colour="red"`),
+		"client is a text":   `{"client": "Anna"}`,
+		"line without name":  line("name="),
+		"line without price": line("unit_price="),
+		"quantity a text":    line(`quantity="1"`),
+		"quantity negative":  line("quantity=-1"),
+		"quantity 0":         line("quantity=0"),
+		"quantity huge":      line("quantity=1000000000000"),
+		"price negative":     line("unit_price=-1"),
+		"price fraction":     line("unit_price=12.5"),
+		"price huge":         line("unit_price=99999999999999"),
+		"price beyond":       line("unit_price=1e30"),
+		"price null":         line("unit_price=null"),
+		"discount negative":  line("discount=-5"),
+		"discount too much":  line("discount=2501"),
+		"sum too much":       `{"lines": [` + strings.TrimSuffix(strings.TrimPrefix(line("unit_price=99999999999;quantity=2"), `{"lines": [`), `]}`) + `]}`,
+		"kind unknown":       line(`kind="tip"`),
+		"currency another":   `{"currency": "USD"}`,
+		"currency nonsense":  `{"currency": "euro"}`,
+		"status unknown":     `{"status": "maybe"}`,
+		"staff nonsense":     `{"staff": "../../x"}`,
+		"date words":         `{"starts_at": "yesterday"}`,
+		"date early":         `{"starts_at": "1999-12-31T23:59:59Z"}`,
+		"date late":          `{"starts_at": "2100-01-01T00:00:00Z"}`,
+		"date year 10000":    `{"starts_at": "10000-01-01T00:00:00Z"}`,
+		"date 30 February":   `{"starts_at": "2026-02-30T10:00:00Z"}`,
+		"date a number":      `{"starts_at": 5}`,
+		"name long":          `{"client": {"name": "` + long + `"}}`,
+		"phone long":         `{"client": {"phone": "` + strings.Repeat("1", 10_000) + `"}}`,
+		"email long":         `{"client": {"email": "` + long + `@example.com"}}`,
+		"language long":      `{"client": {"language": "` + long + `"}}`,
+		"external id long":   `{"external_id": "` + long + `"}`,
+		"line name long":     line(`name="` + long + `"`),
+		"line ref long":      line(`ref="` + long + `"`),
+		"tax system long":    line(`tax_system="` + long + `"`),
+		"name with newline":  `{"client": {"name": "a\nb"}}`,
+		"name turned":        `{"client": {"name": "a\u202eb"}}`,
+		"email a script":     `{"client": {"email": "<script>alert(1)</script>"}}`,
+		"phone a script":     `{"client": {"phone": "<script>alert(1)</script>"}}`,
+		"101 lines":          `{"lines": [` + strings.TrimSuffix(strings.Repeat(`{"kind": "service", "name": "x", "quantity": 1, "unit_price": 1},`, 101), ",") + `]}`,
+	}
+	var all []refusal
+	for name, body := range bodies {
+		all = append(all, refusal{"visit: " + name, http.MethodPost, "/visits", body, nil})
+	}
+	return append(all, refusal{"visit: as a form", http.MethodPost, "/visits", "a=b", []string{"Content-Type", "application/x-www-form-urlencoded"}})
+}
+
+func otherRefusals(v visit.Visit) []refusal {
+	at := "/visits/" + string(v.ID)
+	all := []refusal{
+		{"edit: no version", http.MethodPatch, at, `{"status": "done"}`, nil},
+		{"edit: a version of words", http.MethodPatch, at, `{"status": "done"}`, []string{"If-Match", `"new"`}},
+		{"edit: any version", http.MethodPatch, at, `{"status": "done"}`, []string{"If-Match", "*"}},
+		{"edit: another version", http.MethodPatch, at, `{"status": "done"}`, []string{"If-Match", `"7"`}},
+		{"edit: unknown field", http.MethodPatch, at, `{"paid": 5}`, []string{"If-Match", `"1"`}},
+		{"edit: unknown visit", http.MethodPatch, "/visits/v_nothing", `{}`, []string{"If-Match", `"1"`}},
+		{"pay: nothing said", http.MethodPost, at + "/payments", `{}`, nil},
+		{"pay: unknown visit", http.MethodPost, "/visits/v_nothing/payments", `{"method": "cash", "amount": 1}`, nil},
+		{"list: a date of words", http.MethodGet, "/visits?date=tomorrow", "", nil},
+		{"list: a date there isn't", http.MethodGet, "/visits?date=2026-02-30", "", nil},
+		{"list: limit 0", http.MethodGet, "/visits?limit=-1", "", nil},
+		{"list: limit too high", http.MethodGet, "/visits?limit=9999", "", nil},
+		{"list: unknown state", http.MethodGet, "/visits?state=odd", "", nil},
+		{"ledger: a date there isn't", http.MethodGet, "/payments?from=2026-13-01", "", nil},
+		{"ledger: by something else", http.MethodGet, "/payments?by=mood", "", nil},
+		{"events: wait an hour", http.MethodGet, "/events?wait=3600", "", nil},
+		{"events: after nothing", http.MethodGet, "/events?after=-1", "", nil},
+		{"get: unknown visit", http.MethodGet, "/visits/v_nothing", "", nil},
+		{"get: a path", http.MethodGet, "/visits/..%2F..%2Fx", "", nil},
+		{"link: unknown visit", http.MethodGet, "/visits/v_nothing/link", "", nil},
+		{"png: too large", http.MethodGet, at + "/qr.png?size=100000", "", nil},
+		{"show: no desk", http.MethodPost, at + "/link/show", `{}`, nil},
+		{"show: unknown desk", http.MethodPost, at + "/link/show", `{"desk": "roof"}`, nil},
+		{"hide: unknown desk", http.MethodDelete, "/desks/roof/scene", "", nil},
+		{"pair: unknown code", http.MethodPost, "/displays/pair", `{"code": "K7Q2MX", "desk": "front", "name": "One"}`, nil},
+		{"pair: unknown desk", http.MethodPost, "/displays/pair", `{"code": "K7Q2MX", "desk": "roof", "name": "One"}`, nil},
+		{"pair: name long", http.MethodPost, "/displays/pair", `{"code": "K7Q2MX", "desk": "front", "name": "` + strings.Repeat("x", 10_000) + `"}`, nil},
+		{"revoke: unknown display", http.MethodDelete, "/displays/d_nothing", "", nil},
+		{"no such address", http.MethodGet, "/tips", "", nil},
+		{"no such method", http.MethodPut, "/visits", "{}", nil},
+	}
+	for name, amount := range map[string]string{"0": "0", "negative": "-1", "too much": "2501", "huge": "99999999999999", "beyond": "1e30",
+		"a fraction": "12.5", "a text": `"25"`, "nothing": "null"} {
+		all = append(all, refusal{"pay: amount " + name, http.MethodPost, at + "/payments", `{"method": "cash", "amount": ` + amount + `}`, nil})
+	}
+	return append(all, refusal{"pay: with a bet", http.MethodPost, at + "/payments", `{"method": "bet", "amount": 1}`, nil})
+}
+
+// Every refusal has its status, its code and the place that is wrong, shows
+// nothing of our insides, and stores nothing.
+func TestRefusals(t *testing.T) {
+	s := open(t)
+	v := s.book()
+	before := s.dump()
+	var lines []string
+	for _, r := range append(visitRefusals(), otherRefusals(v)...) {
+		got := s.api(r.method, r.path, r.body, r.headers...)
+		if got.header.Get("Content-Type") != "application/problem+json" {
+			t.Errorf("%s: %d %s %.200s", r.name, got.status, got.header.Get("Content-Type"), got.text)
+			continue
+		}
+		lines = append(lines, fmt.Sprintf("%-28s %d %-24s %s", r.name, got.status, got.code(t), strings.Join(got.fields(t), " ")))
+		for _, inside := range []string{"Go ", "json:", "web.", ".go", "countersign/", "xxxxx"} {
+			if strings.Contains(got.text, inside) {
+				t.Errorf("%s shows %q: %.300s", r.name, inside, got.text)
+			}
+		}
+		if p := got.json(t); p["status"] != float64(got.status) || p["title"] == "" || p["detail"] == "" {
+			t.Errorf("%s: %.300s", r.name, got.text)
+		}
+	}
+	slices.Sort(lines)
+	golden(t, "refusals.golden", strings.Join(lines, "\n")+"\n")
+	if after := s.dump(); after != before {
+		t.Errorf("a refused request stored something:\n%s", difference(before, after))
+	}
+}
