@@ -29,6 +29,7 @@ build:
 test:
 	@packaging/need go gcc chromium zbarimg
 	CGO_ENABLED=1 $(GO) test -race -shuffle=on -timeout 9m ./...
+	$(GO) test -run Simulation -timeout 9m ./daemon
 
 check:
 	@packaging/need go
@@ -39,7 +40,7 @@ check:
 
 # Random days of a salon with a bad network and power cuts, for as long as wanted.
 sim:
-	COUNTERSIGN_SIM=$(SIM) $(GO) test -run Simulation -count=1 -timeout 0 ./...
+	COUNTERSIGN_SIM=$(SIM) $(GO) test -run Simulation -count=1 -timeout 0 ./daemon
 
 fuzz:
 	@for file in $$(grep -rl '^func Fuzz' --include='*_test.go' cmd daemon display web store); do \
