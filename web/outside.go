@@ -7,6 +7,8 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"countersign/daemon/fault"
+	"countersign/daemon/provider"
 	"countersign/web/page"
 )
 
@@ -30,10 +32,25 @@ func (s *server) hook(w http.ResponseWriter, r *http.Request) {
 		err = s.d.Hook(r.Context(), chi.URLParam(r, "provider"), r.Header, body)
 	}
 	if err != nil {
-		s.refuse(w, r, err)
+		s.refuse(w, r, s.unhooked(r, err))
 		return
 	}
 	answerJSON(w, http.StatusOK, map[string]bool{"ok": true})
+}
+
+// unhooked says what is wrong with a webhook. A forged one is written to the
+// log: somebody tries, or a secret is not what it was.
+func (s *server) unhooked(r *http.Request, err error) error {
+	switch provider.KindOf(err) {
+	case provider.NotFound:
+		return fault.NotFound("provider").Because(err)
+	case provider.Forged:
+		s.log.Warn().Err(err).Str("request", requestID(r)).Str("from", addressOf(r)).Msg("a webhook was refused")
+		return fault.New(fault.Malformed, "webhook_refused", "This is not a webhook of this provider.").Because(err)
+	case provider.Unavailable:
+		return fault.New(fault.Unavailable, "unavailable", "Please send it again later.").Because(err)
+	}
+	return err
 }
 
 // healthy says that the process answers; nothing more, so that a supervisor

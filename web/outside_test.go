@@ -1,0 +1,98 @@
+package web_test
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"countersign/web"
+)
+
+// R39: a webhook that isn't signed, is too large, or is for nobody changes
+// nothing, whoever's site it comes from.
+func TestHooksThatAreRefused(t *testing.T) {
+	s := open(t)
+	before := s.dump()
+	for _, hook := range []struct {
+		name, provider, body string
+		status               int
+	}{
+		{"unsigned", "sandbox", `{"id": "e_1", "type": "session.paid"}`, http.StatusBadRequest},
+		{"nothing", "sandbox", "", http.StatusBadRequest},
+		{"too large", "sandbox", strings.Repeat("x", 2<<20), http.StatusRequestEntityTooLarge},
+		{"for nobody", "nobody", "{}", http.StatusNotFound},
+	} {
+		got := s.do(client(nil), http.MethodPost, "/hooks/"+hook.provider, hook.body, "Origin", "https://provider.example")
+		if got.status != hook.status || got.code(t) == "" {
+			t.Errorf("%s: %d %.200s", hook.name, got.status, got.text)
+		}
+	}
+	if s.dump() != before {
+		t.Error("a refused webhook changed something")
+	}
+}
+
+// Ready is said once every provider was read; health says that we answer.
+func TestHealth(t *testing.T) {
+	s := open(t)
+	for _, p := range []string{"/healthz", "/readyz"} {
+		if got := s.do(client(nil), http.MethodGet, p, ""); got.status != http.StatusOK || got.header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s: %d %s", p, got.status, got.text)
+		}
+	}
+	if got := s.do(client(nil), http.MethodGet, "/readyz", "").json(t); got["ready"] != true || got["synced"] != true || len(got["providers"].([]any)) != 1 {
+		t.Errorf("%v", got)
+	}
+	if got := s.do(client(nil), http.MethodGet, "/", ""); got.status != http.StatusSeeOther || got.header.Get("Location") != "/desk" {
+		t.Errorf("/: %d %v", got.status, got.header)
+	}
+}
+
+// Where names were given, a page elsewhere can't reach us by a name of its own.
+func TestOtherHostsAreRefused(t *testing.T) {
+	s := open(t)
+	named := web.New(s.d, web.Options{Hosts: []string{"pay.example.com", "localhost"}})
+	for host, want := range map[string]int{"pay.example.com": 200, "pay.example.com:8791": 200, "localhost:1": 200, "evil.example": 421, "": 421} {
+		r := httptest.NewRequest(http.MethodGet, "/healthz", nil)
+		r.Host = host
+		w := httptest.NewRecorder()
+		named.ServeHTTP(w, r)
+		if w.Code != want {
+			t.Errorf("asked as %q: %d", host, w.Code)
+		}
+	}
+}
+
+// A proxy on this computer says who asks; nobody else is believed.
+func TestAddressesBehindAProxy(t *testing.T) {
+	s := open(t)
+	handler := web.New(s.d, web.Options{})
+	ask := func(from, forwarded string) int {
+		r := httptest.NewRequest(http.MethodGet, "/p/wrong", nil)
+		r.RemoteAddr = from
+		r.Header.Set("X-Forwarded-For", forwarded)
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, r)
+		_, _ = io.Copy(io.Discard, w.Body)
+		return w.Code
+	}
+	for range 12 {
+		ask("127.0.0.1:1", "192.0.2.66, 203.0.113.9") // the last word is the proxy's own
+		ask("198.51.100.7:1", "203.0.113.50")         // a liar
+	}
+	for _, x := range []struct {
+		from, forwarded string
+		status          int
+	}{
+		{"127.0.0.1:1", "203.0.113.9", 429},
+		{"127.0.0.1:1", "192.0.2.66", 404},
+		{"127.0.0.1:1", "203.0.113.50", 404},
+		{"198.51.100.7:1", "203.0.113.51", 429},
+	} {
+		if got := ask(x.from, x.forwarded); got != x.status {
+			t.Errorf("from %s for %s: %d", x.from, x.forwarded, got)
+		}
+	}
+}
