@@ -2,6 +2,7 @@ package desk
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -166,11 +167,9 @@ func searchWords(v *visit.Visit) []string {
 }
 
 func distinct(words []string) []string {
-	seen := make(map[string]bool, len(words))
 	kept := words[:0]
 	for _, w := range words {
-		if !seen[w] {
-			seen[w] = true
+		if !slices.Contains(kept, w) { // a dozen words: a map costs more
 			kept = append(kept, w)
 		}
 	}
