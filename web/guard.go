@@ -120,9 +120,10 @@ func headed(next http.Handler) http.Handler {
 		// Origin of our own forms would be "null", and they would be refused.
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("X-Frame-Options", "DENY")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
 		if encrypted(r) {
+			// Over plain http browsers complain of it on every page.
+			h.Set("Cross-Origin-Opener-Policy", "same-origin")
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}
 		next.ServeHTTP(w, r)
@@ -194,8 +195,8 @@ func (s *server) named(next http.Handler) http.Handler {
 // Requests a minute from one address. They are far above what people and
 // well-made programs do: a salon's guests may share one address.
 const (
-	apiRate    = 6000
-	clientRate = 1200
+	apiRate    = 30_000
+	clientRate = 6000
 	hookRate   = 1200
 )
 

@@ -125,6 +125,9 @@ func (a *api) document() ([]byte, error) {
 	schemas := a.huma.OpenAPI().Components.Schemas.Map()
 	delete(schemas, "ErrorModel") // huma's own errors, which ownWords replaces
 	delete(schemas, "ErrorDetail")
+	// A reference can't be nullable by itself, as the scene of a display is.
+	schemas["Display"].Properties["scene"] = &huma.Schema{Description: "What it has painted; null when it is offline.",
+		AnyOf: []*huma.Schema{{Ref: "#/components/schemas/Scene"}, {Type: "null"}}}
 	for _, item := range a.huma.OpenAPI().Paths {
 		if item.Post == nil {
 			continue
