@@ -129,7 +129,7 @@ func (v *view) onScreens() (map[id.Visit]id.Desk, error) {
 func (v *view) chip(x visit.Visit, up map[id.Visit]id.Desk) page.Chip {
 	state := x.PaymentState()
 	switch {
-	case x.Blocked(v.now):
+	case x.Blocked(v.now) && x.Checkout != "":
 		return page.Chip{Kind: "paying"}
 	case up[x.ID] != "" && x.Due() > 0:
 		return page.Chip{Kind: "on_screen"}

@@ -113,13 +113,11 @@ func (s *screen) listen() {
 	}()
 }
 
-// complains fails the test on what the console heard, unless it was expected. On plain
-// http, which a salon's network is, Chromium says of each page that it sets no opener apart.
+// complains fails the test on what the console heard, unless it was expected.
 func (s *screen) complains(expected ...string) {
 	s.t.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	expected = append(expected, "Cross-Origin-Opener-Policy")
 	for _, m := range s.bad {
 		if !slices.ContainsFunc(expected, func(part string) bool { return strings.Contains(m, part) }) {
 			s.t.Errorf("%s: the page complains: %s", s.name, m)

@@ -335,8 +335,8 @@ func TestDeclineIsShownAndCanBeScannedAgain(t *testing.T) { // R31, R12
 		v := s.visit(2500)
 		s.must(s.Show(boss, v.ID, "front", false))
 		s.says(s.opened(v), provider.Failed, "e1")
-		if got := s.scene("front").Kind; got != "failed" {
-			t.Errorf("display: %s", got)
+		if got := s.scene("front"); got.Kind != "failed" || got.QRSVG == "" || got.Reason != "declined" {
+			t.Errorf("display: %s %s", got.Kind, got.Reason)
 		}
 		time.Sleep(9 * time.Second)
 		if got := s.scene("front").Kind; got != "qr" {
@@ -344,6 +344,9 @@ func TestDeclineIsShownAndCanBeScannedAgain(t *testing.T) { // R31, R12
 		}
 		if page := s.opened(v); page.Amount != 2500 {
 			t.Errorf("opening again asks for %d", page.Amount)
+		}
+		if got := s.scene("front").Kind; got != "in_progress" {
+			t.Errorf("display: %s", got)
 		}
 	})
 }

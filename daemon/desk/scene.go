@@ -214,7 +214,9 @@ func (o *op) draw(desk id.Desk, codes *qr.Cache) (display.Scene, error) {
 func (o *op) kindOf(s Scene, v visit.Visit) string {
 	fresh := o.now.Before(s.Ended.Add(outcomeTime))
 	switch {
-	case s.Outcome != "" && fresh:
+	case s.Outcome == "failed" && fresh && v.CanLink() == nil && !o.busy(v):
+		return "failed"
+	case s.Outcome != "" && s.Outcome != "failed" && fresh:
 		return s.Outcome
 	case v.CanLink() != nil && !o.busy(v):
 		return "idle"
@@ -250,7 +252,10 @@ func (o *op) fill(drawn display.Scene, s Scene, v visit.Visit, codes *qr.Cache) 
 	if loc.ShowNames && drawn.Kind == "qr" {
 		drawn.Greeting, _, _ = strings.Cut(v.Client.Name, " ")
 	}
-	if drawn.Kind != "qr" {
+	if drawn.Kind == "failed" {
+		// The code stays: it can be scanned again at once.
+		drawn.Reason = "declined"
+	} else if drawn.Kind != "qr" {
 		return drawn, nil
 	}
 	l, err := o.link(v)
