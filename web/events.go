@@ -2,20 +2,20 @@ package web
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"countersign/daemon/access"
+	"countersign/daemon/desk"
 )
 
 // eventPage is how many events one answer or one reading holds.
 const eventPage = 200
 
 type wireEvent struct {
-	Seq  uint64          `json:"seq"`
-	Type string          `json:"type"`
-	At   time.Time       `json:"at"`
-	Data json.RawMessage `json:"data"`
+	Seq  uint64      `json:"seq"`
+	Type string      `json:"type"`
+	At   time.Time   `json:"at"`
+	Data desk.Detail `json:"data"`
 }
 
 type eventsInput struct {

@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"encoding/json"
 	"time"
 
 	"countersign/daemon/access"
@@ -12,9 +11,9 @@ import (
 // Change is a fact to tell people: one entry of the log that tablets, displays
 // and other programs follow by cursor (API.md, events).
 type Change struct {
-	Type string          `json:"type"`
-	At   time.Time       `json:"at"`
-	Data json.RawMessage `json:"data"`
+	Type string    `json:"type"`
+	At   time.Time `json:"at"`
+	Data Detail    `json:"data"`
 }
 
 // Types of changes, as API.md fixes them.
@@ -30,9 +29,10 @@ const (
 	SyncChanged     = "sync.changed"
 )
 
-// detail is what a change carries: enough to know what to read again, and no
-// name, token or address of anybody.
-type detail struct {
+// Detail is what a change carries: enough to know what to read again, and no
+// client's name, token or address. Name is a display's, Amount is in minor
+// units, Until the end of a block.
+type Detail struct {
 	Visit    id.Visit    `json:"visit,omitempty"`
 	Checkout id.Checkout `json:"checkout,omitempty"`
 	Payment  id.Payment  `json:"payment,omitempty"`
@@ -46,12 +46,8 @@ type detail struct {
 	Name     string      `json:"name,omitempty"`
 }
 
-func (o *op) tell(kind string, d detail) error {
-	data, err := json.Marshal(d)
-	if err != nil {
-		return err
-	}
-	_, err = o.changes.Append(o.tx, Change{Type: kind, At: o.now, Data: data})
+func (o *op) tell(kind string, d Detail) error {
+	_, err := o.changes.Append(o.tx, Change{Type: kind, At: o.now, Data: d})
 	return err
 }
 
@@ -111,8 +107,8 @@ func (d *Desk) Steps(a access.Actor, v id.Visit) (steps []Step, err error) {
 }
 
 func appendStep(steps []Step, c Change, v id.Visit) []Step {
-	var in detail
-	if json.Unmarshal(c.Data, &in) != nil || in.Visit != v {
+	in := c.Data
+	if in.Visit != v {
 		return steps
 	}
 	s := Step{At: c.At, Name: in.Name, Amount: in.Amount}
@@ -153,5 +149,5 @@ func stepOf(state string) string {
 
 // SyncChanged tells the screens that how providers are read has changed.
 func (d *Desk) SyncChanged() error {
-	return d.update(func(o *op) error { return o.tell(SyncChanged, detail{}) })
+	return d.update(func(o *op) error { return o.tell(SyncChanged, Detail{}) })
 }

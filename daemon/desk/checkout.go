@@ -107,7 +107,7 @@ func (o *op) start(v visit.Visit) (Opening, error) {
 	if err := o.jobs.Add(o.tx, job, o.now, Job{Kind: JobCreate, Checkout: c.ID, Provider: c.Provider}); err != nil {
 		return Opening{}, err
 	}
-	if err := o.tell(LinkOpened, detail{Visit: v.ID, Checkout: c.ID}); err != nil {
+	if err := o.tell(LinkOpened, Detail{Visit: v.ID, Checkout: c.ID}); err != nil {
 		return Opening{}, err
 	}
 	if err := o.putCheckout(c); err != nil {
@@ -129,7 +129,7 @@ func (o *op) putCheckout(c visit.Checkout) error {
 		return err
 	}
 	until := c.BlockUntil
-	return o.tell(CheckoutChanged, detail{Visit: c.Visit, Checkout: c.ID, State: string(c.State), Amount: c.Amount,
+	return o.tell(CheckoutChanged, Detail{Visit: c.Visit, Checkout: c.ID, State: string(c.State), Amount: c.Amount,
 		Currency: string(c.Currency), Until: &until, Provider: c.Provider})
 }
 
@@ -185,7 +185,7 @@ func (d *Desk) Lift(a access.Actor, which id.Visit) (v visit.Visit, err error) {
 				"The payment provider hasn't confirmed that the checkout is cancelled. Please try again in a moment.").After(10 * time.Second)
 		}
 		v.BlockedUntil = time.Time{}
-		if err := o.record(a, "visit.unblock", detail{Visit: v.ID}); err != nil {
+		if err := o.record(a, "visit.unblock", Detail{Visit: v.ID}); err != nil {
 			return err
 		}
 		return o.put(v)

@@ -35,7 +35,7 @@ func (o *op) post(e ledger.Entry) (ledger.Entry, error) {
 	if err := o.payments.Put(o.tx, p); err != nil {
 		return ledger.Entry{}, err
 	}
-	return e, o.tell(kind, detail{Visit: e.Visit, Checkout: e.Checkout, Payment: e.ID, Amount: e.Amount, Currency: string(e.Currency)})
+	return e, o.tell(kind, Detail{Visit: e.Visit, Checkout: e.Checkout, Payment: e.ID, Amount: e.Amount, Currency: string(e.Currency)})
 }
 
 func (o *op) entry(p posting) (ledger.Entry, error) {
@@ -241,7 +241,7 @@ func (o *op) raise(e ledger.Entry) error {
 		if err := o.attention.Put(o.tx, a); err != nil {
 			return err
 		}
-		if err := o.tell(AttentionRaised, detail{Visit: e.Visit, Payment: e.ID, State: flag, Amount: e.Amount, Currency: string(e.Currency)}); err != nil {
+		if err := o.tell(AttentionRaised, Detail{Visit: e.Visit, Payment: e.ID, State: flag, Amount: e.Amount, Currency: string(e.Currency)}); err != nil {
 			return err
 		}
 	}

@@ -75,7 +75,7 @@ func (o *op) putScene(s Scene) error {
 	if err := o.scenes.Put(o.tx, s); err != nil {
 		return err
 	}
-	return o.tell(DisplayChanged, detail{Desk: s.Desk, Visit: s.Visit})
+	return o.tell(DisplayChanged, Detail{Desk: s.Desk, Visit: s.Visit})
 }
 
 // mayReplace refuses to take a code away from a client who is paying.

@@ -99,10 +99,10 @@ func (o *op) putDisplay(a access.Actor, act string, x Display) error {
 	if err := o.displays.Put(o.tx, x); err != nil {
 		return err
 	}
-	if err := o.record(a, act, detail{Display: x.ID, Desk: x.Desk, Name: x.Name}); err != nil {
+	if err := o.record(a, act, Detail{Display: x.ID, Desk: x.Desk, Name: x.Name}); err != nil {
 		return err
 	}
-	return o.tell(DisplayChanged, detail{Display: x.ID, Desk: x.Desk})
+	return o.tell(DisplayChanged, Detail{Display: x.ID, Desk: x.Desk})
 }
 
 // EditDisplay renames a display or moves it to another desk.
@@ -138,10 +138,10 @@ func (d *Desk) RevokeDisplay(a access.Actor, which id.Display) error {
 		if err := o.displays.Delete(o.tx, which); err != nil {
 			return err
 		}
-		if err := o.record(a, "display.revoke", detail{Display: x.ID, Desk: x.Desk, Name: x.Name}); err != nil {
+		if err := o.record(a, "display.revoke", Detail{Display: x.ID, Desk: x.Desk, Name: x.Name}); err != nil {
 			return err
 		}
-		return o.tell(DisplayChanged, detail{Display: x.ID, Desk: x.Desk})
+		return o.tell(DisplayChanged, Detail{Display: x.ID, Desk: x.Desk})
 	})
 }
 
@@ -216,7 +216,7 @@ func (s *Screens) Painted(p display.Painted) {
 		return
 	}
 	_ = s.d.update(func(o *op) error {
-		return o.tell(SceneShown, detail{Visit: id.Visit(p.Scene.Visit), Desk: id.Desk(p.Device.Desk),
+		return o.tell(SceneShown, Detail{Visit: id.Visit(p.Scene.Visit), Desk: id.Desk(p.Device.Desk),
 			Display: id.Display(p.Device.ID), Name: p.Device.Name})
 	})
 }

@@ -96,7 +96,7 @@ func (d *Desk) SaveLocation(a access.Actor, l Location) error {
 		if err := o.record(a, "location.save", l); err != nil {
 			return err
 		}
-		return o.tell(DisplayChanged, detail{})
+		return o.tell(DisplayChanged, Detail{})
 	})
 }
 
@@ -184,7 +184,7 @@ func (d *Desk) SavePlace(a access.Actor, p Place) (Place, error) {
 		if err := o.record(a, "desk.save", p); err != nil {
 			return err
 		}
-		return o.tell(DisplayChanged, detail{Desk: p.ID})
+		return o.tell(DisplayChanged, Detail{Desk: p.ID})
 	})
 }
 

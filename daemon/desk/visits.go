@@ -91,7 +91,7 @@ func (o *op) put(v visit.Visit) error {
 	if err := o.visits.Put(o.tx, v); err != nil {
 		return err
 	}
-	return o.tell(VisitChanged, detail{Visit: v.ID, State: string(v.PaymentState())})
+	return o.tell(VisitChanged, Detail{Visit: v.ID, State: string(v.PaymentState())})
 }
 
 func (o *op) visit(which id.Visit) (visit.Visit, error) {
