@@ -103,6 +103,7 @@ type op struct {
 	tx  *store.Tx
 	d   *Desk
 	now time.Time
+	loc *Location
 }
 
 // errUnchanged ends an operation that found nothing to write: it is rolled

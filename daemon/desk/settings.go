@@ -53,14 +53,19 @@ func (d *Desk) Location() (l Location, err error) {
 	return l, err
 }
 
+// location reads the settings once in an operation.
 func (o *op) location() (Location, error) {
+	if o.loc != nil {
+		return *o.loc, nil
+	}
 	s, ok, err := o.settings.Get(o.tx, "location")
 	if err != nil {
 		return Location{}, err
 	}
 	if !ok {
-		return DefaultLocation(), nil
+		s.Location = DefaultLocation()
 	}
+	o.loc = &s.Location
 	return s.Location, nil
 }
 
