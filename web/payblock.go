@@ -28,7 +28,7 @@ func (v *view) block(x visit.Visit, tab string, at id.Desk) (*page.PayBlock, err
 		return nil, nil
 	}
 	if x.Blocked(v.now) {
-		b.Blocked = clock(x.BlockedUntil, v.zone)
+		b.Blocked, b.Paying = clock(x.BlockedUntil, v.zone), x.Checkout != ""
 	}
 	if b.CanLink && len(b.Clash) == 0 {
 		l, err := v.s.desk.Link(v.a, x.ID)

@@ -158,7 +158,7 @@ func shownStates() []visitState {
 			p.Shown, p.Steps = &here, []Step{{Kind: "shown", Where: "Reception 1", Time: "10:42:07"}, {Kind: "next"}}
 		}},
 		{"paying", func(v *Visit, p *PayBlock) {
-			p.Shown, p.Steps, p.Blocked, p.CanUnblock = &here, payingSteps(), "10:57", true
+			p.Shown, p.Steps, p.Blocked, p.Paying, p.CanUnblock = &here, payingSteps(), "10:57", true, true
 			v.Blocked, v.CanEdit = "10:57", false
 		}},
 		{"failed", func(_ *Visit, p *PayBlock) {

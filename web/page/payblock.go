@@ -15,7 +15,8 @@ type PayBlock struct {
 	Completed bool   // it has been paid by link: the link is closed for good
 	Clash     []string
 
-	Blocked    string // "10:57" while a client is paying
+	Blocked    string // "10:57" while the block lasts: the client has opened the link
+	Paying     bool   // the client's checkout is open
 	CanUnblock bool
 
 	Link  string // the address that Copy link copies

@@ -19,7 +19,7 @@ type Visit struct {
 	Due      string
 	Over     string   // how much was paid too much, "" when not
 	CanEdit  bool     // the right, and not blocked
-	Blocked  string   // "10:57" while a client is paying
+	Blocked  string   // "10:57" while the block lasts: the client has opened the link
 	Clash    []string // the names of lines whose tax systems can't be sold together
 	Conflict *Conflict
 	Problem  *Problem
@@ -71,7 +71,7 @@ type VisitForm struct {
 	Errors       map[string]string // field name → what is wrong; lines: "line_price.0"
 	OutsideRange []string          // names of lines priced outside their range: asks before saving
 	Conflict     *Conflict         // someone else saved in between: Version is theirs now
-	Blocked      string            // "10:57": a client began to pay meanwhile
+	Blocked      string            // "10:57": the client opened the link meanwhile
 	Problem      *Problem
 }
 
