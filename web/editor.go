@@ -53,13 +53,10 @@ func (v *view) blankForm() (*page.VisitForm, error) {
 	if err := v.a.Need(access.VisitsEdit); err != nil {
 		return nil, err
 	}
-	x := visit.Visit{StartsAt: v.now, Status: visit.Arrived, Currency: v.loc.Currency}
+	x := visit.Visit{StartsAt: v.now, Staff: v.a.Staff, Status: visit.Arrived, Currency: v.loc.Currency}
 	if day, err := time.ParseInLocation(time.DateOnly, v.query("date"), v.zone); err == nil && v.query("date") != v.loc.Today(v.now) {
 		x.StartsAt = time.Date(day.Year(), day.Month(), day.Day(), 9, 0, 0, 0, v.zone)
 		x.Status = visit.Booked
-	}
-	if _, active, err := v.s.desk.StaffActor(v.a.Staff); err == nil && active {
-		x.Staff = v.a.Staff
 	}
 	return v.formOf(x)
 }

@@ -21,6 +21,7 @@ const (
 	// prolonged by use, so that reading a page never writes.
 	sessionTime = 14 * time.Hour
 	staffField  = "staff"
+	pinsField   = "pins"
 )
 
 // sessions are the staff's, kept in the desk's store. There are two managers
@@ -90,7 +91,7 @@ func (s *server) staffOf(r *http.Request) (access.Actor, bool, error) {
 	if who == "" {
 		return access.Actor{}, false, nil
 	}
-	a, ok, err := s.desk.StaffActor(id.Staff(who))
+	a, ok, err := s.desk.StaffActor(desk.Pass{Staff: id.Staff(who), PINs: s.entries.of(r).GetInt64(r.Context(), pinsField)})
 	a.Device = addressOf(r)
 	return a, ok, err
 }

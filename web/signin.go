@@ -100,7 +100,7 @@ func (s *server) signIn(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	who, next := r.PostForm.Get("staff"), safeNext(r.PostForm.Get("next"))
-	a, err := s.desk.SignIn(id.Staff(who), r.PostForm.Get("pin"), neighbourhood(r))
+	pass, err := s.desk.SignIn(id.Staff(who), r.PostForm.Get("pin"), neighbourhood(r))
 	if err != nil {
 		s.turnAway(w, r, who, next, err)
 		return
@@ -110,7 +110,8 @@ func (s *server) signIn(w http.ResponseWriter, r *http.Request) {
 		s.sorry(w, r, err)
 		return
 	}
-	s.entries.of(r).Put(r.Context(), staffField, string(a.Staff))
+	s.entries.of(r).Put(r.Context(), staffField, string(pass.Staff))
+	s.entries.of(r).Put(r.Context(), pinsField, pass.PINs)
 	http.Redirect(w, r, next, http.StatusSeeOther)
 }
 

@@ -103,6 +103,25 @@ func TestStaffWhoLeft(t *testing.T) {
 	}
 }
 
+// R39: who knows an old PIN is out once there is a new one; another change keeps sessions.
+func TestNewPINEndsSessions(t *testing.T) {
+	s := open(t)
+	c := s.tablet(access.Viewer)
+	save := func(pin string) {
+		t.Helper()
+		_, err := s.d.Desk().SaveStaff(access.System(), desk.StaffDraft{ID: s.staff[access.Viewer], Name: "Vera", Role: access.Viewer, PIN: pin, Active: true})
+		s.must(err)
+	}
+	save("")
+	if got := s.do(c, http.MethodGet, "/api/v1/visits", ""); got.status != http.StatusOK {
+		t.Errorf("renamed: %d", got.status)
+	}
+	save("9182")
+	if got := s.do(c, http.MethodGet, "/api/v1/visits", ""); got.status != http.StatusUnauthorized {
+		t.Errorf("new PIN: %d", got.status)
+	}
+}
+
 // R38: what each role can do on the tablet; nothing of what it can't is stored.
 func TestRightsOfForms(t *testing.T) {
 	s := open(t)

@@ -28,11 +28,13 @@ const (
 )
 
 // Job is something to do at a provider for a checkout. Its task's id is the
-// idempotency key.
+// idempotency key, and the request to create it is kept as it was first made:
+// a repeated key with another body is refused by providers.
 type Job struct {
-	Kind     JobKind     `json:"kind"`
-	Checkout id.Checkout `json:"checkout"`
-	Provider string      `json:"provider"`
+	Kind     JobKind           `json:"kind"`
+	Checkout id.Checkout       `json:"checkout"`
+	Provider string            `json:"provider"`
+	Request  *provider.Request `json:"request,omitempty"`
 }
 
 // Opening is the answer to a client who wants to pay.
@@ -104,7 +106,11 @@ func (o *op) start(v visit.Visit) (Opening, error) {
 		ExpiresAt: o.now.Add(CheckoutTime), BlockUntil: o.now.Add(BlockTime), JobID: id.Job(job),
 	}
 	v.Checkout, v.BlockedUntil = c.ID, c.BlockUntil
-	if err := o.jobs.Add(o.tx, job, o.now, Job{Kind: JobCreate, Checkout: c.ID, Provider: c.Provider}); err != nil {
+	request, err := o.request(c, v)
+	if err != nil {
+		return Opening{}, err
+	}
+	if err := o.jobs.Add(o.tx, job, o.now, Job{Kind: JobCreate, Checkout: c.ID, Provider: c.Provider, Request: &request}); err != nil {
 		return Opening{}, err
 	}
 	if err := o.tell(LinkOpened, Detail{Visit: v.ID, Checkout: c.ID}); err != nil {
@@ -229,18 +235,16 @@ func (d *Desk) TakeJob(job string, retry time.Duration) (w Work, ok bool, err er
 			return o.jobs.Done(o.tx, job)
 		}
 		w, ok = Work{Task: task, Checkout: c}, true
-		w.Request, err = o.request(c, job)
-		return err
+		if task.Value.Request != nil {
+			w.Request = *task.Value.Request
+		}
+		return nil
 	})
 	return w, ok, err
 }
 
 // request describes a checkout to its provider. The key is the create job's id.
-func (o *op) request(c visit.Checkout, job string) (provider.Request, error) {
-	v, err := o.visit(c.Visit)
-	if err != nil {
-		return provider.Request{}, err
-	}
+func (o *op) request(c visit.Checkout, v visit.Visit) (provider.Request, error) {
 	loc, err := o.location()
 	if err != nil {
 		return provider.Request{}, err
@@ -249,7 +253,7 @@ func (o *op) request(c visit.Checkout, job string) (provider.Request, error) {
 	if err != nil {
 		return provider.Request{}, err
 	}
-	r := provider.Request{Key: job, Reference: string(c.ID), Amount: c.Amount, Currency: string(c.Currency), Title: title(v, loc),
+	r := provider.Request{Key: string(c.JobID), Reference: string(c.ID), Amount: c.Amount, Currency: string(c.Currency), Title: title(v, loc),
 		Language: loc.Language, ReturnURL: l.URL, CancelURL: l.URL, ExpiresAt: c.ExpiresAt}
 	if v.Client.Language != "" {
 		r.Language = v.Client.Language

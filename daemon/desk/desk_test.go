@@ -8,6 +8,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"countersign/daemon/access"
 	"countersign/daemon/desk"
 	"countersign/daemon/fault"
@@ -382,6 +384,28 @@ func TestSearch(t *testing.T) { // R1
 	}
 	_, _, err := s.Visits(boss, desk.Query{Date: "22.11.2026"})
 	s.refused(err, "validation")
+}
+
+// R10: what a provider was asked is asked again in the same words, whatever
+// was changed since: the same key with another body is refused.
+func TestR10RequestIsKeptAsItWasMade(t *testing.T) {
+	s := open(t)
+	v := s.visit(2500)
+	_, err := s.Begin(v.Token)
+	s.must(err)
+	jobs, _, err := s.DueJobs(1)
+	s.must(err)
+	first, _, err := s.TakeJob(jobs[0].ID, 0)
+	s.must(err)
+	loc, err := s.Location()
+	s.must(err)
+	loc.Name, loc.Language, loc.ShowServices = "Another name", "de", true
+	s.must(s.SaveLocation(boss, loc))
+	again, _, err := s.TakeJob(jobs[0].ID, 0)
+	s.must(err)
+	if diff := cmp.Diff(first.Request, again.Request); diff != "" || first.Request.Key != jobs[0].ID || first.Request.Amount != 2500 {
+		t.Errorf("asked %+v, then\n%s", first.Request, diff)
+	}
 }
 
 func TestPINGuessingIsSlowed(t *testing.T) { // R38, R39

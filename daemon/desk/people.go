@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,7 +21,10 @@ type Staff struct {
 	Name    string      `json:"name"`
 	Role    access.Role `json:"role"`
 	PINHash string      `json:"pin_hash"`
-	Active  bool        `json:"active"`
+	// PINs counts the PINs that this person has had: a session that was opened
+	// by an earlier one is over.
+	PINs   int64 `json:"pins"`
+	Active bool  `json:"active"`
 }
 
 // StaffDraft is what a staff member is made or changed from. An empty PIN
@@ -41,7 +45,7 @@ func pinCost() *argon2id.Params {
 
 var pinShape = regexp.MustCompile(`^[0-9]{4,8}$`)
 
-// StaffList lists the staff, also those who left.
+// StaffList lists the staff by name, also those who left.
 func (d *Desk) StaffList() (list []Staff, err error) {
 	err = d.view(func(o *op) error {
 		for s, err := range o.staff.All(o.tx) {
@@ -50,6 +54,7 @@ func (d *Desk) StaffList() (list []Staff, err error) {
 			}
 			list = append(list, s)
 		}
+		slices.SortStableFunc(list, func(a, b Staff) int { return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
 		return nil
 	})
 	return list, err
@@ -107,9 +112,13 @@ func (o *op) saveStaff(a access.Actor, draft StaffDraft, hash string) (Staff, er
 		if !ok {
 			return Staff{}, fault.NotFound("staff")
 		}
+		s.PINs = was.PINs
 		if hash == "" {
 			s.PINHash = was.PINHash
 		}
+	}
+	if hash != "" {
+		s.PINs++
 	}
 	if err := o.keepAnAdministrator(s); err != nil {
 		return Staff{}, err
@@ -143,15 +152,22 @@ func (o *op) keepAnAdministrator(s Staff) error {
 	return nil
 }
 
+// Pass is what a session remembers of its sign-in.
+type Pass struct {
+	Staff id.Staff
+	// PINs is which of the person's PINs opened it.
+	PINs int64
+}
+
 // SignIn checks a PIN. Guessing is slowed and then stopped, by staff member
 // and by device (R39); the answer is the same for a wrong name and a wrong PIN.
-func (d *Desk) SignIn(who id.Staff, pin, device string) (access.Actor, error) {
+func (d *Desk) SignIn(who id.Staff, pin, device string) (Pass, error) {
 	now := time.Now()
 	for _, key := range []string{"staff:" + string(who), "device:" + device} {
 		// Counted as wrong until it proves right: guesses made at once don't
 		// slip through while the first hash is still being compared.
 		if wait := d.pins.Try(key, now); wait > 0 {
-			return access.Actor{}, fault.New(fault.TooMany, "too_many_requests", "Too many wrong PINs. Please wait a moment.").After(wait)
+			return Pass{}, fault.New(fault.TooMany, "too_many_requests", "Too many wrong PINs. Please wait a moment.").After(wait)
 		}
 	}
 	var s Staff
@@ -160,33 +176,30 @@ func (d *Desk) SignIn(who id.Staff, pin, device string) (access.Actor, error) {
 		return err
 	})
 	if err != nil {
-		return access.Actor{}, err
+		return Pass{}, err
 	}
 	right := false
 	if s.Active && s.PINHash != "" && len(pin) <= 8 {
 		right, err = argon2id.ComparePasswordAndHash(pin, s.PINHash)
 	}
 	if err != nil {
-		return access.Actor{}, err
+		return Pass{}, err
 	}
 	if !right {
-		return access.Actor{}, fault.New(fault.Unauthenticated, "unauthenticated", "That PIN is not right.")
+		return Pass{}, fault.New(fault.Unauthenticated, "unauthenticated", "That PIN is not right.")
 	}
 	d.pins.Reset("staff:" + string(who))
 	d.pins.Reset("device:" + device)
-	return actorOf(s, device), nil
+	return Pass{Staff: s.ID, PINs: s.PINs}, nil
 }
 
-func actorOf(s Staff, device string) access.Actor {
-	return access.Actor{Staff: s.ID, Name: s.Name, Device: device, Rights: s.Role.Rights()}
-}
-
-// StaffActor returns what a staff member may do now, and false if they have
-// left: a session doesn't outlive the right to have one.
-func (d *Desk) StaffActor(who id.Staff) (a access.Actor, ok bool, err error) {
+// StaffActor returns what the holder of a pass may do now, and false if they
+// have left or have another PIN: a session doesn't outlive the right to have one.
+func (d *Desk) StaffActor(p Pass) (a access.Actor, ok bool, err error) {
 	err = d.view(func(o *op) error {
-		s, found, err := o.staff.Get(o.tx, who)
-		a, ok = actorOf(s, ""), found && s.Active
+		s, found, err := o.staff.Get(o.tx, p.Staff)
+		a = access.Actor{Staff: s.ID, Name: s.Name, Rights: s.Role.Rights()}
+		ok = found && s.Active && s.PINs == p.PINs
 		return err
 	})
 	return a, ok, err

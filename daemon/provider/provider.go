@@ -88,22 +88,24 @@ type Session struct {
 // Line is one row on the provider's page. The amounts are for people; what is
 // taken is Request.Amount.
 type Line struct {
-	Name             string
-	Quantity, Amount int64
+	Name     string `json:"name"`
+	Quantity int64  `json:"quantity"`
+	Amount   int64  `json:"amount"`
 }
 
-// Request asks for a session.
+// Request asks for a session. It is stored before it is made, since repeating
+// it with the same Key has to say the same.
 type Request struct {
-	Key       string // idempotency key: the same key never makes a second session
-	Reference string // ours; Find looks it up
-	Amount    int64  // minor units, more than zero
-	Currency  string // ISO 4217
-	Title     string // what the client pays for
-	Language  string // BCP 47, a wish
-	Lines     []Line
-	ReturnURL string // where the client comes back to after paying
-	CancelURL string // where Leave goes
-	ExpiresAt time.Time
+	Key       string    `json:"key"`       // idempotency key: the same key never makes a second session
+	Reference string    `json:"reference"` // ours; Find looks it up
+	Amount    int64     `json:"amount"`    // minor units, more than zero
+	Currency  string    `json:"currency"`  // ISO 4217
+	Title     string    `json:"title"`     // what the client pays for
+	Language  string    `json:"language"`  // BCP 47, a wish
+	Lines     []Line    `json:"lines"`
+	ReturnURL string    `json:"return_url"` // where the client comes back to after paying
+	CancelURL string    `json:"cancel_url"` // where Leave goes
+	ExpiresAt time.Time `json:"expires_at"`
 }
 
 // Refund is money given back for a payment. One without a Key was made at the

@@ -50,7 +50,7 @@ func New(d Draft, ids *id.Source, now time.Time, cur money.Currency) (Visit, err
 	}
 	v := Visit{
 		ID: ids.Visit(), ExternalID: d.ExternalID, Version: 1, Code: ids.ShortCode(),
-		Client: tidyClient(d.Client), StartsAt: d.StartsAt, Staff: d.Staff, Status: d.Status,
+		Client: tidyClient(d.Client), StartsAt: d.StartsAt.Truncate(time.Second), Staff: d.Staff, Status: d.Status,
 		Lines: tidyLines(d.Lines), Currency: cur, LinkState: LinkNone,
 		CreatedAt: now, UpdatedAt: now, Touched: map[string]int64{},
 	}
@@ -125,7 +125,7 @@ func (v Visit) with(p Patch) Visit {
 		}
 	}
 	if p.StartsAt != nil && !p.StartsAt.IsZero() {
-		v.StartsAt = *p.StartsAt
+		v.StartsAt = p.StartsAt.Truncate(time.Second)
 	}
 	if p.Staff != nil {
 		v.Staff = *p.Staff
