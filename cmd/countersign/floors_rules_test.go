@@ -26,6 +26,9 @@ func house() []floor {
 		{pkg: "daemon/visit", on: 1, job: "rules of visits and checkouts", pure: true},
 		{pkg: "daemon/ledger", on: 1, job: "rules of double entry", pure: true},
 		{pkg: "daemon/stock", on: 1, job: "rules of stock", pure: true},
+		{pkg: "daemon/catalogue", on: 1, job: "rules of what is sold", pure: true},
+		{pkg: "daemon/client", on: 1, job: "rules of clients", pure: true},
+		{pkg: "daemon/report", on: 1, job: "sums over payments", pure: true},
 		{pkg: "daemon/access", on: 1, job: "rules of rights", pure: true},
 		{pkg: "daemon/provider", on: 1, job: "the port to payment providers", pure: true},
 		{pkg: "daemon/provider/*", on: 1, job: "one payment provider"},
@@ -43,7 +46,8 @@ func house() []floor {
 }
 
 // corridors are the imports within a floor that the table means by a folder
-// and its parts: a family's own parts, and adapters their port.
+// and its parts: a family's own parts, adapters their port, and rules that
+// speak of a visit's lines.
 func corridors() map[string][]string {
 	return map[string][]string{
 		"web":               {"web/page", "web/static"},
@@ -53,6 +57,8 @@ func corridors() map[string][]string {
 		"daemon/notify/*":   {"daemon/notify"},
 		"display/sheet":     {"display/qr"},
 		"store/storetest":   {"store"},
+		"daemon/catalogue":  {"daemon/visit"},
+		"daemon/report":     {"daemon/visit"},
 	}
 }
 
