@@ -69,6 +69,9 @@ func (b Balances) Register(c money.Currency, register string) int64 {
 // Visit is what was paid for a visit less what was given back.
 func (b Balances) Visit(c money.Currency, v id.Visit) int64 { return -b[c][VisitAccount(v)] }
 
+// Balance is what a client or a card holds with us.
+func (b Balances) Balance(c money.Currency, held Account) int64 { return -b[c][held] }
+
 // SumVisit adds up what was paid and refunded for a visit in its currency: what the visit itself
 // must say (R25). Money in another currency is booked, but pays for nothing until a person
 // decides (R19).
@@ -78,8 +81,11 @@ func SumVisit(entries []Entry, v id.Visit, c money.Currency) (paid, refunded int
 			continue
 		}
 		sum := &paid
-		if e.Kind == KindRefund {
+		switch e.Kind {
+		case KindRefund:
 			sum = &refunded
+		case KindGrant, KindWithdrawal:
+			continue
 		}
 		if *sum, err = money.Add(*sum, e.Amount); err != nil {
 			return 0, 0, fmt.Errorf("visit %s: %w", v, err)

@@ -18,17 +18,20 @@ import (
 	"countersign/daemon/money"
 )
 
-// Kind tells money in from money back.
+// Kind tells money in from money back, and from balances that are given without money.
 type Kind string
 
-// The kinds of an entry.
+// The kinds of an entry. A grant puts value on a client's balance or a card, a withdrawal takes it
+// off: neither is a payment, and no register changes.
 const (
-	KindPayment Kind = "payment"
-	KindRefund  Kind = "refund"
+	KindPayment    Kind = "payment"
+	KindRefund     Kind = "refund"
+	KindGrant      Kind = "grant"
+	KindWithdrawal Kind = "withdrawal"
 )
 
 // The methods of payment. All but Link are recorded by staff, and land in the register of the
-// same name.
+// same name. The last four pay with what a client or a card holds with us (R16).
 const (
 	Link     = "link"
 	Cash     = "cash"
@@ -58,6 +61,7 @@ var (
 	ErrMethod   = errors.New("an entry has a method of payment that we know")
 	ErrID       = errors.New("an entry has an id")
 	ErrRefunds  = errors.New("a refund names the payment it gives back, and a payment none")
+	ErrHolder   = errors.New("an entry names whose balance it changes, and whom it pays for")
 	ErrTampered = errors.New("an entry's accounts are not those of its kind, method and visit")
 )
 
@@ -79,13 +83,16 @@ type Entry struct {
 	Session         string         `json:"session"`          // the provider's id of the checkout
 	ProviderPayment string         `json:"provider_payment"` // the provider's id of the payment
 	Refunds         id.Payment     `json:"refunds"`          // the payment that a refund gives back
+	Client          id.Client      `json:"client,omitempty"` // whose points, cashback or deposit
+	Card            id.Card        `json:"card,omitempty"`   // the gift card
+	Note            string         `json:"note,omitempty"`   // why, in the words of who did it
 	Staff           id.Staff       `json:"staff"`
 	Flags           []string       `json:"flags"`
 }
 
 // Payment completes an entry as money that came in: kind, register and accounts follow from its
-// method, provider and visit. Without a visit it waits in the provider's unmatched account for
-// staff to assign it (R20).
+// method, provider and visit. A provider's without a visit waits in its unmatched account for
+// staff to assign it (R20); cash or card without a visit is a client's deposit.
 func Payment(e Entry) (Entry, error) {
 	e.Kind = KindPayment
 	return complete(e)
@@ -95,6 +102,18 @@ func Payment(e Entry) (Entry, error) {
 // a copy of the payment, with the refund's own id, amount and time, and Refunds set.
 func Refund(e Entry) (Entry, error) {
 	e.Kind = KindRefund
+	return complete(e)
+}
+
+// Grant completes an entry as value given to a client or put on a card.
+func Grant(e Entry) (Entry, error) {
+	e.Kind = KindGrant
+	return complete(e)
+}
+
+// Withdrawal completes an entry as value taken off a client's balance or a card.
+func Withdrawal(e Entry) (Entry, error) {
+	e.Kind = KindWithdrawal
 	return complete(e)
 }
 
@@ -125,6 +144,8 @@ func complete(e Entry) (Entry, error) {
 		return Entry{}, fmt.Errorf("%w: %q", ErrMethod, e.Method)
 	case (e.Kind == KindRefund) != (e.Refunds != ""):
 		return Entry{}, ErrRefunds
+	case !e.held():
+		return Entry{}, fmt.Errorf("%w: %s by %s", ErrHolder, e.Kind, e.Method)
 	}
 	assigned := e.Kind == KindPayment && e.Visit != "" && e.Register == string(UnmatchedAccount(e.Provider))
 	if !assigned {
@@ -135,20 +156,75 @@ func complete(e Entry) (Entry, error) {
 	return e, nil
 }
 
-// accounts are the two sides of an entry.
+// held reports whether an entry names the holder that its method needs, and what it pays for.
+func (e Entry) held() bool {
+	granted := e.Kind == KindGrant || e.Kind == KindWithdrawal
+	switch {
+	case e.Method == GiftCard:
+		return e.Card != "" && (e.Visit != "" || granted)
+	case e.Method == Loyalty, e.Method == Cashback:
+		return e.Client != "" && (e.Visit != "" || granted)
+	case granted:
+		return false // money and deposits aren't given without money
+	case e.Method == Deposit:
+		return e.Client != "" && e.Visit != ""
+	case e.Method == Link:
+		return true
+	}
+	return e.Visit != "" || e.Client != ""
+}
+
+// accounts are the two sides of an entry: where value comes from and whom it is credited to, or
+// the other way round for what goes back.
 func accounts(e Entry) (debit, credit Account) {
-	debit = RegisterAccount(e.Register)
-	if strings.HasPrefix(e.Register, unmatchedPrefix) {
-		debit = Account(e.Register)
-	}
-	credit = UnmatchedAccount(e.Provider)
-	if e.Visit != "" {
-		credit = VisitAccount(e.Visit)
-	}
-	if e.Kind == KindRefund {
+	debit, credit = e.source(), e.target()
+	if e.Kind == KindRefund || e.Kind == KindWithdrawal {
 		return credit, debit
 	}
 	return debit, credit
+}
+
+func (e Entry) source() Account {
+	switch {
+	case e.Kind == KindGrant || e.Kind == KindWithdrawal:
+		return GrantedAccount(e.Method)
+	case strings.HasPrefix(e.Register, unmatchedPrefix):
+		return Account(e.Register)
+	case Stored(e.Method):
+		return e.holder()
+	}
+	return RegisterAccount(e.Register)
+}
+
+func (e Entry) target() Account {
+	switch {
+	case e.Kind == KindGrant || e.Kind == KindWithdrawal:
+		return e.holder()
+	case e.Visit != "":
+		return VisitAccount(e.Visit)
+	case e.Method == Link:
+		return UnmatchedAccount(e.Provider)
+	}
+	return ClientAccount(e.Client, Deposit)
+}
+
+func (e Entry) holder() Account {
+	if e.Method == GiftCard {
+		return CardAccount(e.Card)
+	}
+	return ClientAccount(e.Client, e.Method)
+}
+
+// Holding is the balance that an entry changes, and by how much; "" when it changes none. An entry
+// changes at most one.
+func (e Entry) Holding() (of Account, by int64) {
+	switch {
+	case e.Credit.Held():
+		return e.Credit, e.Amount
+	case e.Debit.Held():
+		return e.Debit, -e.Amount
+	}
+	return "", 0
 }
 
 // tidy puts flags in one order, each once, and never nil: they are [] in the API.
@@ -160,7 +236,9 @@ func tidy(flags []string) []string {
 
 // Check proves that an entry read from a file is one that a constructor made.
 func (e Entry) Check() error {
-	if e.Kind != KindPayment && e.Kind != KindRefund {
+	switch e.Kind {
+	case KindPayment, KindRefund, KindGrant, KindWithdrawal:
+	default:
 		return fmt.Errorf("entry %s: %w", e.ID, ErrTampered)
 	}
 	made, err := complete(e)

@@ -41,14 +41,16 @@ func TestR21Registers(t *testing.T) {
 	}{
 		{"cash", "", "cash", "register:cash"},
 		{"card", "", "card", "register:card"},
-		{"loyalty", "", "loyalty", "register:loyalty"},
-		{"cashback", "", "cashback", "register:cashback"},
-		{"gift_card", "", "gift_card", "register:gift_card"},
-		{"deposit", "", "deposit", "register:deposit"},
+		{"loyalty", "", "loyalty", "client:c_1:loyalty"},
+		{"cashback", "", "cashback", "client:c_1:cashback"},
+		{"gift_card", "", "gift_card", "card:g_1"},
+		{"deposit", "", "deposit", "client:c_1:deposit"},
 		{"link", "sandbox", "acquiring:sandbox", "acquiring:sandbox"},
 		{"link", "stripe", "acquiring:stripe", "acquiring:stripe"},
 	} {
-		e := must(t)(ledger.Payment(taken(c.method, c.provider)))
+		e := taken(c.method, c.provider)
+		e.Client, e.Card = "c_1", "g_1"
+		e = must(t)(ledger.Payment(e))
 		if e.Register != c.register || e.Debit != c.debit || e.Credit != "visit:v_1" || e.Kind != ledger.KindPayment {
 			t.Errorf("%s: %+v", c.method, e)
 		}
@@ -119,6 +121,10 @@ func TestR25Refusals(t *testing.T) {
 		"unknown method":       {func(e *ledger.Entry) { e.Method = "barter" }, ledger.ErrMethod},
 		"link of nobody":       {func(e *ledger.Entry) { e.Method = "link" }, ledger.ErrMethod},
 		"payment that refunds": {func(e *ledger.Entry) { e.Refunds = "p_0" }, ledger.ErrRefunds},
+		"cash for nobody":      {func(e *ledger.Entry) { e.Visit = "" }, ledger.ErrHolder},
+		"points of nobody":     {func(e *ledger.Entry) { e.Method = "loyalty" }, ledger.ErrHolder},
+		"a card without one":   {func(e *ledger.Entry) { e.Method, e.Client = "gift_card", "c_1" }, ledger.ErrHolder},
+		"points for nothing":   {func(e *ledger.Entry) { e.Method, e.Client, e.Visit = "loyalty", "c_1", "" }, ledger.ErrHolder},
 	} {
 		e := taken("cash", "")
 		c.spoil(&e)
