@@ -89,14 +89,14 @@ func (d *Daemon) Show(ctx context.Context, a access.Actor, which id.Visit, at id
 // TakePayment records a payment at the desk. An open checkout is cancelled at
 // the provider first; if that can't be reached the payment is taken all the
 // same, and money that still comes is booked and raised (R15, R20).
-func (d *Daemon) TakePayment(ctx context.Context, a access.Actor, which id.Visit, method string, amount int64, k desk.Key) (ledger.Entry, error) {
+func (d *Daemon) TakePayment(ctx context.Context, a access.Actor, which id.Visit, by desk.Taking, k desk.Key) (ledger.Entry, error) {
 	if err := a.Need(access.TakePayments); err != nil {
 		return ledger.Entry{}, err
 	}
 	if err := d.clear(ctx, which); err != nil {
 		return ledger.Entry{}, err
 	}
-	return d.desk.TakePayment(a, which, method, amount, k)
+	return d.desk.TakePayment(a, which, by, k)
 }
 
 // EditVisit changes a visit; a checkout that new lines make stale is cancelled first (R15).

@@ -249,7 +249,7 @@ func (w *world) cash() {
 	if err != nil || v.Due() == 0 {
 		return
 	}
-	_, err = w.d.TakePayment(w.t.Context(), access.System(), which, "cash", 1+w.rng.Int64N(v.Due()), desk.Key{})
+	_, err = w.d.TakePayment(w.t.Context(), access.System(), which, desk.Taking{Method: "cash", Amount: 1 + w.rng.Int64N(v.Due())}, desk.Key{})
 	w.note("cash %s: %v", which, err)
 }
 

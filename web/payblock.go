@@ -236,7 +236,7 @@ func takeByHand(method string) func(*view) error {
 		if len(key.Value) > 200 {
 			return fault.Invalid(fault.Field{Location: "body.key", Message: "is too long"})
 		}
-		e, err := v.s.d.TakePayment(v.r.Context(), v.a, v.which(), method, amount, key)
+		e, err := v.s.d.TakePayment(v.r.Context(), v.a, v.which(), desk.Taking{Method: method, Amount: amount}, key)
 		if err != nil {
 			return v.refused(err)
 		}

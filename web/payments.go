@@ -13,8 +13,9 @@ type takePaymentInput struct {
 	VisitPath
 	Keyed
 	Body struct {
-		Method string `json:"method" enum:"cash,card"`
-		Amount int64  `json:"amount" minimum:"1" maximum:"99999999999" doc:"In the currency's minor unit."`
+		Method   string `json:"method" enum:"cash,card,loyalty,cashback,gift_card,deposit"`
+		Amount   int64  `json:"amount" minimum:"1" maximum:"99999999999" doc:"In the currency's minor unit."`
+		GiftCard string `json:"gift_card,omitempty" maxLength:"32" doc:"The code of the card, for the method gift_card."`
 	}
 }
 
@@ -25,7 +26,7 @@ type paymentOutput struct {
 // takePayment serves POST /visits/{id}/payments (R16).
 func (s *server) takePayment(ctx context.Context, a access.Actor, in *takePaymentInput) (*paymentOutput, error) {
 	key := in.key(http.MethodPost, "/visits/"+in.ID+"/payments")
-	e, err := s.d.TakePayment(ctx, a, in.visit(), in.Body.Method, in.Body.Amount, key)
+	e, err := s.d.TakePayment(ctx, a, in.visit(), desk.Taking{Method: in.Body.Method, Amount: in.Body.Amount, Card: in.Body.GiftCard}, key)
 	if err != nil {
 		return nil, err
 	}

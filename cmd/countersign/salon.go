@@ -139,7 +139,7 @@ func (s *salon) receive() error {
 			if amount == 0 {
 				continue
 			}
-			if _, err := s.desk.TakePayment(s.who, v.ID, method, amount, desk.Key{}); err != nil {
+			if _, err := s.desk.TakePayment(s.who, v.ID, desk.Taking{Method: method, Amount: amount}, desk.Key{}); err != nil {
 				return err
 			}
 		}

@@ -156,7 +156,7 @@ func (o *op) paid(name string, s provider.Session, c visit.Checkout, known bool,
 	if err := o.putCheckout(c); err != nil {
 		return err
 	}
-	entry, err := o.acquire(name, s, c, v, flags, at)
+	entry, err := o.acquire(name, s, c, &v, flags, at)
 	if err != nil {
 		return err
 	}
@@ -182,7 +182,7 @@ func flagsOf(s provider.Session, c visit.Checkout, v visit.Visit) []string {
 }
 
 // acquire posts a confirmed payment to the acquiring register of its provider (R21).
-func (o *op) acquire(name string, s provider.Session, c visit.Checkout, v visit.Visit, flags []string, at time.Time) (ledger.Entry, error) {
+func (o *op) acquire(name string, s provider.Session, c visit.Checkout, v *visit.Visit, flags []string, at time.Time) (ledger.Entry, error) {
 	loc, err := o.location()
 	if err != nil {
 		return ledger.Entry{}, err
@@ -190,16 +190,13 @@ func (o *op) acquire(name string, s provider.Session, c visit.Checkout, v visit.
 	entry := ledger.Entry{ID: o.d.ids.Payment(), Visit: v.ID, Method: "link", Provider: name,
 		Register: "acquiring:" + name, Amount: s.Amount, Currency: money.Currency(s.Currency), ReceivedAt: at,
 		VisitDate: v.Day(loc.Clock()), Checkout: c.ID, Session: s.ID, ProviderPayment: s.Payment, Flags: flags}
-	return o.post(entry)
+	return o.post(entry, v)
 }
 
 // settle is what a link payment means for its visit: paid by link, closed for
 // good, no block (R11, R14), and the screens told.
 func (o *op) settle(v visit.Visit, c visit.Checkout, entry ledger.Entry) error {
 	before := v.Checkout
-	if entry.Currency == v.Currency {
-		v.Paid += entry.Amount
-	}
 	v.LinkState, v.PaidByLink = visit.LinkCompleted, true
 	v.Checkout, v.BlockedUntil = "", time.Time{}
 	if before != "" && before != c.ID {
@@ -207,6 +204,11 @@ func (o *op) settle(v visit.Visit, c visit.Checkout, entry ledger.Entry) error {
 			return err
 		}
 		v.Checkout = before
+	}
+	if v.Due() == 0 {
+		if err := o.fulfil(&v); err != nil {
+			return err
+		}
 	}
 	if err := o.put(v); err != nil {
 		return err
@@ -235,7 +237,7 @@ func (o *op) unmatched(name string, s provider.Session, at time.Time) error {
 	}
 	entry, err := o.post(ledger.Entry{ID: o.d.ids.Payment(), Method: "link", Provider: name, Register: "acquiring:" + name,
 		Amount: s.Amount, Currency: money.Currency(s.Currency), ReceivedAt: at, VisitDate: at.In(loc.Clock()).Format(time.DateOnly),
-		Session: s.ID, ProviderPayment: s.Payment, Flags: []string{ledger.Unmatched}})
+		Session: s.ID, ProviderPayment: s.Payment, Flags: []string{ledger.Unmatched}}, nil)
 	if err != nil {
 		return err
 	}
@@ -271,13 +273,16 @@ func (o *op) refunded(name string, r provider.Refund, at time.Time) error {
 	}
 	entry := of
 	entry.ID, entry.Kind, entry.Amount, entry.Refunds, entry.ReceivedAt, entry.Flags = o.d.ids.Payment(), ledger.KindRefund, r.Amount, of.ID, at, nil
-	if _, err := o.post(entry); err != nil || of.Visit == "" {
+	if of.Visit == "" {
+		_, err := o.post(entry, nil)
 		return err
 	}
 	v, err := o.visit(of.Visit)
-	if err != nil || of.Currency != v.Currency {
+	if err != nil {
 		return err
 	}
-	v.Refunded += r.Amount
+	if _, err := o.post(entry, &v); err != nil {
+		return err
+	}
 	return o.put(v)
 }

@@ -15,7 +15,11 @@
 //	checkout.go  opening a link, the jobs that follow, the block
 //	confirm.go   the provider's word: Confirm and what it books
 //	answers.go   the provider's answers to jobs, and what is still open
+//	post.go      the one way into the ledger, and what is derived from it
 //	payment.go   manual payments and the list of the ledger
+//	balance.go   what clients hold: points, cashback, deposits
+//	cards.go     gift cards and memberships that were issued
+//	fulfil.go    what a paid visit hands out
 //	scene.go     show, hide and what a display shows now
 //	screens.go   displays, and the Desk as their hub sees it
 //	people.go    staff, PINs, tokens, sessions
@@ -56,6 +60,7 @@ type Desk struct {
 	ids    *id.Source
 	cfg    Config
 	pins   *access.Limiter
+	codes  *access.Limiter
 	synced atomic.Bool
 }
 
@@ -67,7 +72,8 @@ func New(cfg Config) *Desk {
 		on:   newDisk(),
 		ids:  cfg.IDs,
 		cfg:  cfg,
-		pins: access.NewLimiter(4, 12, 15*time.Minute),
+		pins:  access.NewLimiter(4, 12, 15*time.Minute),
+		codes: access.NewLimiter(10, 50, time.Hour),
 	}
 }
 

@@ -172,7 +172,7 @@ func TestOpeningBlocksAndReturns(t *testing.T) { // R10, R13
 		name := visit.Client{Name: "B"}
 		_, err := s.EditVisit(boss, v.ID, v.Version, visit.Patch{Client: &name})
 		s.refused(err, "visit_blocked")
-		_, err = s.TakePayment(boss, v.ID, "cash", 100, desk.Key{})
+		_, err = s.TakePayment(boss, v.ID, desk.Taking{Method: "cash", Amount: 100}, desk.Key{})
 		s.refused(err, "visit_blocked")
 
 		time.Sleep(10 * time.Minute)
@@ -288,16 +288,16 @@ func TestEditAfterBlockCancelsFirst(t *testing.T) { // R15
 func TestCashAndTheRest(t *testing.T) { // R16, R4
 	s := open(t)
 	v := s.visit(2500)
-	_, err := s.TakePayment(boss, v.ID, "cash", 2501, desk.Key{})
+	_, err := s.TakePayment(boss, v.ID, desk.Taking{Method: "cash", Amount: 2501}, desk.Key{})
 	s.refused(err, "amount_exceeds_due")
-	first, err := s.TakePayment(boss, v.ID, "cash", 1000, desk.Key{Value: "k", Hash: "h"})
+	first, err := s.TakePayment(boss, v.ID, desk.Taking{Method: "cash", Amount: 1000}, desk.Key{Value: "k", Hash: "h"})
 	s.must(err)
-	again, err := s.TakePayment(boss, v.ID, "cash", 1000, desk.Key{Value: "k", Hash: "h"})
+	again, err := s.TakePayment(boss, v.ID, desk.Taking{Method: "cash", Amount: 1000}, desk.Key{Value: "k", Hash: "h"})
 	s.must(err)
 	if first.ID != again.ID || s.reread(v).Paid != 1000 {
 		t.Error("the same key took money twice")
 	}
-	_, err = s.TakePayment(boss, v.ID, "cash", 900, desk.Key{Value: "k", Hash: "other"})
+	_, err = s.TakePayment(boss, v.ID, desk.Taking{Method: "cash", Amount: 900}, desk.Key{Value: "k", Hash: "other"})
 	s.refused(err, "idempotency_key_reused")
 	if page := s.opened(v); page.Amount != 1500 {
 		t.Errorf("the link asks for %d", page.Amount)

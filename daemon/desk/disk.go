@@ -9,6 +9,7 @@ import (
 
 	"countersign/daemon/id"
 	"countersign/daemon/ledger"
+	"countersign/daemon/money"
 	"countersign/daemon/visit"
 	"countersign/store"
 )
@@ -47,20 +48,42 @@ type disk struct {
 	items       *store.Collection[string, Item]
 	settings    *store.Collection[string, setting]
 	attention   *store.Collection[id.Attention, Attention]
+	holdings    *store.Collection[string, holding]
+	cards       *store.Collection[id.Card, Card]
+	byCode      *store.Index[Card]
+	byHolder    *store.Index[Card]
+	bySale      *store.Index[Card]
 }
 
-// posting finds an entry of the ledger: the entry itself is in the log, at Seq.
+// posting finds an entry of the ledger, which is in the log at Seq, and says
+// what reports add up of it, so that they needn't read the log.
 type posting struct {
-	ID        id.Payment `json:"id"`
-	Seq       uint64     `json:"seq"`
-	Visit     id.Visit   `json:"visit"`
-	VisitDate string     `json:"visit_date"`
-	Received  time.Time  `json:"received"`
+	ID        id.Payment     `json:"id"`
+	Seq       uint64         `json:"seq"`
+	Kind      ledger.Kind    `json:"kind"`
+	Visit     id.Visit       `json:"visit,omitempty"`
+	VisitDate string         `json:"visit_date"`
+	Received  time.Time      `json:"received"`
+	Method    string         `json:"method"`
+	Register  string         `json:"register"`
+	Amount    int64          `json:"amount"`
+	Currency  money.Currency `json:"currency"`
+	Staff     id.Staff       `json:"staff,omitempty"`
+	Flags     []string       `json:"flags,omitempty"`
+	// Shares split the amount over what was sold; a refund's are negative.
+	Shares []visit.Share `json:"shares,omitempty"`
 	// Source is provider/session for payments that a provider confirmed, so
 	// that its refunds find them.
 	Source string `json:"source,omitempty"`
 	// Refunded is the sum of the refunds of this payment so far.
 	Refunded int64 `json:"refunded,omitempty"`
+}
+
+// listed tells whether an entry is money that moved. Grants, withdrawals, and
+// the assignment of money that came before are of the ledger, and not of the
+// list of payments.
+func (p *posting) listed() bool {
+	return (p.Kind == ledger.KindPayment || p.Kind == ledger.KindRefund) && !ledger.Unassigned(p.Register)
 }
 
 // receipt is one entry of the inbox: a fact of a provider that was applied.
@@ -84,10 +107,13 @@ func newDisk() *disk {
 		bySession:   store.NewIndex("session", func(c *visit.Checkout) []string { return present(source(c.Provider, c.Session)) }),
 		byOpen:      store.NewIndex("open", openKey),
 		byOwner:     store.NewIndex("owner", func(c *visit.Checkout) []string { return []string{string(c.Visit)} }),
-		byVisit:     store.NewIndex("visit", func(p *posting) []string { return present(string(p.Visit)) }),
-		byVisitDate: store.NewIndex("visit_date", func(p *posting) []string { return []string{p.VisitDate + seqKey(p.Seq)} }),
-		byReceived:  store.NewIndex("received", func(p *posting) []string { return []string{stamp(p.Received) + seqKey(p.Seq)} }),
+		byVisit:     store.NewIndex("visit", ofVisit),
+		byVisitDate: store.NewIndex("visit_date", func(p *posting) []string { return p.within(p.VisitDate) }),
+		byReceived:  store.NewIndex("received", func(p *posting) []string { return p.within(stamp(p.Received)) }),
 		bySource:    store.NewIndex("source", func(p *posting) []string { return present(p.Source) }),
+		byCode:      store.NewUnique("code", func(c *Card) []string { return []string{c.Code} }),
+		byHolder:    store.NewIndex("holder", func(c *Card) []string { return present(string(c.Client)) }),
+		bySale:      store.NewIndex("sale", func(c *Card) []string { return []string{string(c.Visit)} }),
 		byKey:       store.NewUnique("key", func(d *Display) []string { return present(d.KeyHash) }),
 		ledger:      store.NewChain[ledger.Entry]("ledger"),
 		cursors:     store.NewCursors("cursors"),
@@ -108,6 +134,8 @@ func newDisk() *disk {
 	d.sessions = store.NewCollection("sessions", func(s *sessionRecord) string { return s.Hash })
 	d.items = store.NewCollection("items", func(i *Item) string { return i.ID })
 	d.settings = store.NewCollection("settings", func(s *setting) string { return s.Name })
+	d.holdings = store.NewCollection("holdings", func(h *holding) string { return holdingKey(h.Account, h.Currency) })
+	d.cards = store.NewCollection("cards", func(c *Card) id.Card { return c.ID }, d.byCode, d.byHolder, d.bySale)
 	d.attention = store.NewCollection("attention", func(a *Attention) id.Attention { return a.ID })
 	return d
 }
@@ -118,7 +146,23 @@ func Kinds() []store.Kind {
 	return []store.Kind{
 		d.visits, d.checkouts, d.ledger, d.payments, d.inbox, d.cursors, d.jobs, d.changes, d.audit, d.keys,
 		d.scenes, d.places, d.displays, d.staff, d.tokens, d.sessions, d.items, d.settings, d.attention,
+		d.holdings, d.cards,
 	}
+}
+
+func ofVisit(p *posting) []string {
+	if !p.listed() {
+		return nil
+	}
+	return present(string(p.Visit))
+}
+
+// within is a posting's place in an order of time, if it is listed at all.
+func (p *posting) within(when string) []string {
+	if !p.listed() {
+		return nil
+	}
+	return []string{when + seqKey(p.Seq)}
 }
 
 func present(s string) []string {

@@ -8,34 +8,20 @@ import (
 	"countersign/daemon/id"
 	"countersign/daemon/ledger"
 	"countersign/daemon/money"
+	"countersign/daemon/visit"
 )
 
-// post appends an entry to the ledger, makes it findable and tells of it. Kind
-// is payment unless set.
-func (o *op) post(e ledger.Entry) (ledger.Entry, error) {
-	kind := PaymentBooked
-	var err error
-	if e.Kind == ledger.KindRefund {
-		kind = RefundBooked
-		e, err = ledger.Refund(e)
-	} else {
-		e, err = ledger.Payment(e)
+
+// entryOf returns an entry of the ledger by its id.
+func (o *op) entryOf(which id.Payment) (ledger.Entry, error) {
+	p, ok, err := o.payments.Get(o.tx, which)
+	if err == nil && !ok {
+		err = fault.NotFound("payment")
 	}
 	if err != nil {
 		return ledger.Entry{}, err
 	}
-	seq, err := o.ledger.Append(o.tx, e)
-	if err != nil {
-		return ledger.Entry{}, err
-	}
-	p := posting{ID: e.ID, Seq: seq, Visit: e.Visit, VisitDate: e.VisitDate, Received: e.ReceivedAt}
-	if e.Kind != ledger.KindRefund {
-		p.Source = source(e.Provider, e.Session)
-	}
-	if err := o.payments.Put(o.tx, p); err != nil {
-		return ledger.Entry{}, err
-	}
-	return e, o.tell(kind, Detail{Visit: e.Visit, Checkout: e.Checkout, Payment: e.ID, Amount: e.Amount, Currency: string(e.Currency)})
+	return o.entry(p)
 }
 
 func (o *op) entry(p posting) (ledger.Entry, error) {
@@ -49,14 +35,24 @@ func (o *op) entry(p posting) (ledger.Entry, error) {
 	return found[0].Value, nil
 }
 
+// Taking is what staff take a payment by. Card is a gift card's code.
+type Taking struct {
+	Method string
+	Amount int64
+	Card   string
+}
+
 // TakePayment records money taken at the desk (R16). It is refused while a
 // client is paying (R13); nothing exceeds what is due. A checkout that is still
 // open is asked to be cancelled: its amount is stale (R15).
-func (d *Desk) TakePayment(a access.Actor, which id.Visit, method string, amount int64, k Key) (e ledger.Entry, err error) {
+func (d *Desk) TakePayment(a access.Actor, which id.Visit, by Taking, k Key) (e ledger.Entry, err error) {
 	if err := a.Need(access.TakePayments); err != nil {
 		return ledger.Entry{}, err
 	}
-	if err := checkTaking(method, amount); err != nil {
+	if err := by.check(); err != nil {
+		return ledger.Entry{}, err
+	}
+	if err := d.mayTryCode(a, by.Card); err != nil {
 		return ledger.Entry{}, err
 	}
 	err = d.update(func(o *op) error {
@@ -65,28 +61,30 @@ func (d *Desk) TakePayment(a access.Actor, which id.Visit, method string, amount
 			return err
 		}
 		if ok {
-			p, _, err := o.payments.Get(o.tx, id.Payment(before))
-			if err != nil {
-				return err
-			}
-			e, err = o.entry(p)
+			e, err = o.entryOf(id.Payment(before))
 			return err
 		}
-		if e, err = o.take(a, which, method, amount); err != nil {
+		if e, err = o.take(a, which, by); err != nil {
 			return err
 		}
 		return o.remember(a, k, string(e.ID))
 	})
-	return e, err
+	return e, d.codeTried(a, by.Card, err)
 }
 
-func checkTaking(method string, amount int64) error {
+func (t Taking) check() error {
 	var faults []fault.Field
-	if method != "cash" && method != "card" {
-		faults = append(faults, fault.Field{Location: "body.method", Message: "must be cash or card"})
+	if !ledger.Manual(t.Method) {
+		faults = append(faults, fault.Field{Location: "body.method", Message: "must be cash, card, loyalty, cashback, gift_card or deposit"})
 	}
-	if amount <= 0 || amount > money.Max {
+	if t.Amount <= 0 || t.Amount > money.Max {
 		faults = append(faults, fault.Field{Location: "body.amount", Message: "must be more than 0 and at most the largest amount"})
+	}
+	switch {
+	case t.Method == ledger.GiftCard && t.Card == "":
+		faults = append(faults, fault.Field{Location: "body.gift_card", Message: "must be the code of a gift card"})
+	case t.Method != ledger.GiftCard && t.Card != "":
+		faults = append(faults, fault.Field{Location: "body.gift_card", Message: "goes with the method gift_card only"})
 	}
 	if len(faults) > 0 {
 		return fault.Invalid(faults...)
@@ -94,7 +92,7 @@ func checkTaking(method string, amount int64) error {
 	return nil
 }
 
-func (o *op) take(a access.Actor, which id.Visit, method string, amount int64) (ledger.Entry, error) {
+func (o *op) take(a access.Actor, which id.Visit, by Taking) (ledger.Entry, error) {
 	v, err := o.visit(which)
 	if err != nil {
 		return ledger.Entry{}, err
@@ -104,33 +102,44 @@ func (o *op) take(a access.Actor, which id.Visit, method string, amount int64) (
 		return ledger.Entry{}, v.BlockedFault(o.now)
 	case v.Due() == 0:
 		return ledger.Entry{}, fault.New(fault.Conflict, "nothing_due", "There is nothing left to pay.")
-	case amount > v.Due():
+	case by.Amount > v.Due():
 		return ledger.Entry{}, fault.New(fault.Unprocessable, "amount_exceeds_due", "That is more than what is due.").With("due", v.Due())
 	}
 	loc, err := o.location()
 	if err != nil {
 		return ledger.Entry{}, err
 	}
-	e, err := o.post(ledger.Entry{ID: o.d.ids.Payment(), Visit: v.ID, Method: method, Register: method, Amount: amount,
-		Currency: v.Currency, ReceivedAt: o.now, VisitDate: v.Day(loc.Clock()), Staff: a.Staff})
-	if err != nil {
+	e := ledger.Entry{ID: o.d.ids.Payment(), Visit: v.ID, Method: by.Method, Amount: by.Amount, Currency: v.Currency,
+		ReceivedAt: o.now, VisitDate: v.Day(loc.Clock()), Staff: a.Staff}
+	if err := o.payer(&e, v, by.Card); err != nil {
+		return ledger.Entry{}, err
+	}
+	if e, err = o.post(e, &v); err != nil {
 		return ledger.Entry{}, err
 	}
 	if err := o.record(a, "payment.take", e); err != nil {
 		return ledger.Entry{}, err
 	}
-	v.Paid += amount
+	return e, o.taken(v, e)
+}
+
+// taken is what a payment at the desk means for its visit: its checkout, if
+// one is open, asks for too much now (R15), and what is paid up is handed out.
+func (o *op) taken(v visit.Visit, e ledger.Entry) error {
 	if v.Checkout != "" {
 		if err := o.closeOther(v.Checkout); err != nil {
-			return ledger.Entry{}, err
+			return err
 		}
 	}
 	if v.Due() == 0 {
-		if err := o.outcome(v.ID, "closed", amount, v.Currency); err != nil {
-			return ledger.Entry{}, err
+		if err := o.fulfil(&v); err != nil {
+			return err
+		}
+		if err := o.outcome(v.ID, "closed", e.Amount, v.Currency); err != nil {
+			return err
 		}
 	}
-	return e, o.put(v)
+	return o.put(v)
 }
 
 // PaymentQuery asks for entries of the ledger between two dates (both

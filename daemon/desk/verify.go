@@ -75,12 +75,51 @@ func (c *inspection) entries() error {
 		if !ok || p.Seq != e.Seq {
 			c.fail("R25", "entry %s of the ledger can't be found by its id", e.Value.ID)
 		}
+		c.posted(p, e.Value)
 		if err := c.count(e.Value); err != nil {
 			return err
 		}
 	}
 	if err := balances.Balanced(); err != nil {
 		c.fail("R25", "%v", err)
+	}
+	return c.held(balances)
+}
+
+// posted holds what reports add up against the entry it was made of.
+func (c *inspection) posted(p posting, e ledger.Entry) {
+	amount := e.Amount
+	if e.Kind == ledger.KindRefund {
+		amount = -amount
+	}
+	var shares int64
+	for _, s := range p.Shares {
+		shares += s.Amount
+	}
+	if p.Kind != e.Kind || p.Amount != e.Amount || p.Currency != e.Currency || p.Register != e.Register || p.listed() && shares != amount {
+		c.fail("R21", "entry %s is listed as %s of %d to %s in shares of %d", e.ID, p.Kind, p.Amount, p.Register, shares)
+	}
+}
+
+// held holds what clients and cards have against the ledger: the same, and
+// never below zero (R16).
+func (c *inspection) held(balances ledger.Balances) error {
+	seen := map[string]bool{}
+	for h, err := range c.holdings.All(c.tx) {
+		if err != nil {
+			return err
+		}
+		seen[holdingKey(h.Account, h.Currency)] = true
+		if has := balances.Balance(h.Currency, h.Account); has != h.Amount || has < 0 {
+			c.fail("R16", "%s holds %d %s, the ledger says %d", h.Account, h.Amount, h.Currency, has)
+		}
+	}
+	for currency, accounts := range balances {
+		for account := range accounts {
+			if account.Held() && !seen[holdingKey(account, currency)] {
+				c.fail("R16", "%s is missing from what is held in %s", account, currency)
+			}
+		}
 	}
 	return nil
 }
@@ -95,7 +134,7 @@ func (c *inspection) count(e ledger.Entry) error {
 		case e.Currency != v.Currency:
 		case e.Kind == ledger.KindRefund:
 			c.refunded[e.Visit] += e.Amount
-		default:
+		case e.Kind == ledger.KindPayment:
 			c.paid[e.Visit] += e.Amount
 		}
 	}

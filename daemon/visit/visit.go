@@ -83,6 +83,8 @@ type Visit struct {
 	CreatedAt    time.Time      `json:"created_at"`
 	UpdatedAt    time.Time      `json:"updated_at"`
 
+	// Given is what was handed out when the visit was paid (R22).
+	Given []Given `json:"given,omitempty"`
 	// Touched holds, by field, the version that last changed it, so that a stale edit is told
 	// what changed since and not merely that something did (R4).
 	Touched map[string]int64 `json:"touched"`

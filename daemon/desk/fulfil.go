@@ -1,0 +1,156 @@
+package desk
+
+import (
+	"slices"
+
+	"countersign/daemon/fault"
+	"countersign/daemon/id"
+	"countersign/daemon/ledger"
+	"countersign/daemon/visit"
+)
+
+// fulfil hands out what a visit that is paid up has bought (R22): products
+// leave the stock, memberships and gift cards are issued. What was handed out
+// before is left out, so that paying the rest of a visit that grew hands out
+// the rest. The visit is the caller's to put.
+func (o *op) fulfil(v *visit.Visit) error {
+	for _, l := range v.Lines {
+		more := l.Quantity - v.Handed(l.ID)
+		if more <= 0 {
+			continue
+		}
+		if l.Kind != visit.Membership && l.Kind != visit.GiftCard {
+			continue
+		}
+		for range more {
+			if err := o.issue(*v, l); err != nil {
+				return err
+			}
+		}
+		v.HandOut(l, more)
+	}
+	return nil
+}
+
+// issue makes a card for one piece of a line, and puts its value on it.
+func (o *op) issue(v visit.Visit, l visit.Line) error {
+	c := Card{ID: o.d.ids.Card(), Kind: l.Kind, Code: o.d.ids.CardCode(), Name: l.Name, Item: l.Ref, Client: v.Client.ID,
+		Visit: v.ID, Line: l.ID, State: CardActive, Currency: v.Currency, IssuedAt: o.now}
+	total, err := l.Total()
+	if err != nil {
+		return err
+	}
+	c.Price, c.Value = total/l.Quantity, l.UnitPrice
+	if err := o.cards.Put(o.tx, c); err != nil {
+		return err
+	}
+	if c.Kind != visit.GiftCard || c.Value == 0 {
+		return nil
+	}
+	_, err = o.grantCard(c, ledger.KindGrant, c.Value)
+	return err
+}
+
+// grantCard books value put on a card or taken off it.
+func (o *op) grantCard(c Card, kind ledger.Kind, amount int64) (ledger.Entry, error) {
+	loc, err := o.location()
+	if err != nil {
+		return ledger.Entry{}, err
+	}
+	return o.post(ledger.Entry{ID: o.d.ids.Payment(), Kind: kind, Method: ledger.GiftCard, Card: c.ID, Amount: amount,
+		Currency: c.Currency, ReceivedAt: o.now, VisitDate: loc.Today(o.now)}, nil)
+}
+
+// holdCards stops the cards that a refund takes the money of: a refund takes
+// from a visit's other lines first. left is what stays paid after it. A card
+// that was used refuses the refund, since its money is spent (R22).
+func (o *op) holdCards(v visit.Visit, left int64) ([]id.Card, error) {
+	unused, used, err := o.soldCards(v)
+	if err != nil {
+		return nil, err
+	}
+	var covered int64
+	for _, c := range append(slices.Clone(used), unused...) {
+		covered += c.Price
+	}
+	var held []id.Card
+	for _, c := range unused {
+		if covered <= left {
+			break
+		}
+		covered -= c.Price
+		c.State = CardHeld
+		if err := o.cards.Put(o.tx, c.Card); err != nil {
+			return nil, err
+		}
+		held = append(held, c.ID)
+	}
+	if covered > left {
+		return nil, fault.New(fault.Conflict, "card_used",
+			"The card "+used[0].Code+" of this visit has been used already, so what was paid for it can't be given back.").With("card", used[0].Code)
+	}
+	return held, nil
+}
+
+// soldCards are the active cards of a visit, those that nothing was taken from apart.
+func (o *op) soldCards(v visit.Visit) (unused, used []Holding, err error) {
+	for c, err := range o.cards.Where(o.tx, o.bySale, string(v.ID)) {
+		if err != nil {
+			return nil, nil, err
+		}
+		h, err := o.holdingOf(c)
+		if err != nil {
+			return nil, nil, err
+		}
+		switch {
+		case c.State != CardActive:
+		case h.Used > 0 || c.Kind == visit.GiftCard && h.Balance < c.Value:
+			used = append(used, h)
+		default:
+			unused = append(unused, h)
+		}
+	}
+	return unused, used, nil
+}
+
+// releaseCards makes cards good again whose refund came to nothing.
+func (o *op) releaseCards(held []id.Card) error {
+	return o.eachCard(held, func(c Card) error {
+		c.State = CardActive
+		return o.cards.Put(o.tx, c)
+	})
+}
+
+// voidCards ends cards whose money was given back. The visit is the caller's to put.
+func (o *op) voidCards(v *visit.Visit, held []id.Card) error {
+	return o.eachCard(held, func(c Card) error {
+		h, err := o.holdingOf(c)
+		if err != nil {
+			return err
+		}
+		if h.Balance > 0 {
+			if _, err := o.grantCard(c, ledger.KindWithdrawal, h.Balance); err != nil {
+				return err
+			}
+		}
+		v.TakeBack(c.Line, 1)
+		c.State = CardVoid
+		return o.cards.Put(o.tx, c)
+	})
+}
+
+func (o *op) eachCard(which []id.Card, do func(Card) error) error {
+	for _, one := range which {
+		c, ok, err := o.cards.Get(o.tx, one)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return fault.NotFound("card")
+		}
+		if err := do(c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
