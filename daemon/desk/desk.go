@@ -68,10 +68,10 @@ type Desk struct {
 // Synced was called: what happened while the daemon was away is learnt first.
 func New(cfg Config) *Desk {
 	return &Desk{
-		db:   cfg.DB,
-		on:   newDisk(),
-		ids:  cfg.IDs,
-		cfg:  cfg,
+		db:    cfg.DB,
+		on:    newDisk(),
+		ids:   cfg.IDs,
+		cfg:   cfg,
 		pins:  access.NewLimiter(4, 12, 15*time.Minute),
 		codes: access.NewLimiter(10, 50, time.Hour),
 	}

@@ -11,7 +11,6 @@ import (
 	"countersign/daemon/visit"
 )
 
-
 // entryOf returns an entry of the ledger by its id.
 func (o *op) entryOf(which id.Payment) (ledger.Entry, error) {
 	p, ok, err := o.payments.Get(o.tx, which)

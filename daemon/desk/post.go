@@ -135,4 +135,3 @@ func (o *op) payer(e *ledger.Entry, v visit.Visit, code string) error {
 	e.Client = v.Client.ID
 	return nil
 }
-
