@@ -424,3 +424,10 @@ func TestPINGuessingIsSlowed(t *testing.T) { // R38, R39
 		t.Error("twenty guesses were let through")
 	}
 }
+
+func codeOf(err error) string {
+	if f := fault.From(err); f != nil {
+		return f.Code
+	}
+	return ""
+}
