@@ -10,6 +10,7 @@ import (
 	"countersign/daemon/desk"
 	"countersign/daemon/fault"
 	"countersign/daemon/id"
+	"countersign/daemon/ledger"
 	"countersign/daemon/money"
 	"countersign/daemon/visit"
 	"countersign/display"
@@ -27,6 +28,9 @@ func (v *view) block(x visit.Visit, tab string, at id.Desk) (*page.PayBlock, err
 	if !b.CanLink && !b.CanTake {
 		return nil, nil
 	}
+	if err := v.putHeld(b, x); err != nil {
+		return nil, err
+	}
 	if x.Blocked(v.now) {
 		b.Blocked, b.Paying = clock(x.BlockedUntil, v.zone), x.Checkout != ""
 	}
@@ -43,6 +47,27 @@ func (v *view) block(x visit.Visit, tab string, at id.Desk) (*page.PayBlock, err
 	var err error
 	b.Steps, err = v.steps(x, b.Shown != nil)
 	return b, err
+}
+
+// putHeld lists what the client has with us, as far as it can pay (R16).
+func (v *view) putHeld(b *page.PayBlock, x visit.Visit) error {
+	if !b.CanTake {
+		return nil
+	}
+	held, err := v.s.desk.Balances(v.a, x.Client.ID)
+	if err != nil {
+		return err
+	}
+	for _, one := range []struct {
+		method string
+		has    int64
+	}{{ledger.Loyalty, held.Loyalty}, {ledger.Cashback, held.Cashback}, {ledger.Deposit, held.Deposit}} {
+		if one.has > 0 {
+			b.Held = append(b.Held, page.Held{Method: one.method, Balance: v.money(one.has),
+				Input: money.Decimal(min(one.has, x.Due()), x.Currency)})
+		}
+	}
+	return nil
 }
 
 // putDesks lists the desks that the code can be shown at: the one asked for,
@@ -146,7 +171,7 @@ func (v *view) refused(err error) error {
 	for name, values := range p.GetHeaders() {
 		v.w.Header()[name] = values
 	}
-	return v.paid(p.status, func(b *page.PayBlock) { b.Problem = worded(v.lang, p) })
+	return v.paid(p.status, func(b *page.PayBlock) { b.Problem, b.Code = worded(v.lang, p), v.form("gift_card") })
 }
 
 // showCode serves POST /desk/visits/{id}/show (R29).
@@ -222,27 +247,42 @@ func (v *view) hideCode() error {
 	return v.paid(http.StatusOK, func(b *page.PayBlock) { b.Notice = &page.Notice{Kind: "hidden", Name: deskName(b, at)} })
 }
 
-// takeByHand serves POST /desk/visits/{id}/cash and /card (R16).
+// takeByHand serves POST /desk/visits/{id}/cash and the other methods (R16).
 func takeByHand(method string) func(*view) error {
 	return func(v *view) error {
-		amount, err := money.Parse(v.form("amount"), v.loc.Currency)
+		by, err := v.taking(method)
 		if err != nil {
-			return v.refused(fault.New(fault.Unprocessable, "amount_invalid", "This is not an amount: "+err.Error()+"."))
+			return v.refused(err)
 		}
 		key := desk.Key{Value: v.form("key")}
 		if key.Value != "" {
-			key.Hash = fingerprint(http.MethodPost, v.r.URL.Path, []byte(count(amount)))
+			key.Hash = fingerprint(http.MethodPost, v.r.URL.Path, []byte(by.Card+" "+count(by.Amount)))
 		}
 		if len(key.Value) > 200 {
 			return fault.Invalid(fault.Field{Location: "body.key", Message: "is too long"})
 		}
-		e, err := v.s.d.TakePayment(v.r.Context(), v.a, v.which(), desk.Taking{Method: method, Amount: amount}, key)
+		e, err := v.s.d.TakePayment(v.r.Context(), v.a, v.which(), by, key)
 		if err != nil {
 			return v.refused(err)
 		}
 		v.trigger("desk:visit, desk:list")
 		return v.paid(http.StatusOK, func(b *page.PayBlock) { b.Notice = &page.Notice{Kind: "taken", Text: v.money(e.Amount)} })
 	}
+}
+
+// taking reads what is to be taken. A gift card gives what it has: nobody at
+// the reception knows its balance.
+func (v *view) taking(method string) (desk.Taking, error) {
+	by := desk.Taking{Method: method, Card: v.form("gift_card")}
+	if method == ledger.GiftCard {
+		return by, nil
+	}
+	amount, err := money.Parse(v.form("amount"), v.loc.Currency)
+	if err != nil {
+		return by, fault.New(fault.Unprocessable, "amount_invalid", "This is not an amount: "+err.Error()+".")
+	}
+	by.Amount = amount
+	return by, nil
 }
 
 // liftBlock serves POST /desk/visits/{id}/unblock (R14).

@@ -9,6 +9,7 @@ import (
 
 	"countersign/daemon/access"
 	"countersign/daemon/fault"
+	"countersign/daemon/ledger"
 	"countersign/daemon/visit"
 	"countersign/web/static"
 )
@@ -72,8 +73,12 @@ func (s *server) tabletRoutes(r chi.Router) {
 		r.Get("/desk/visits/{id}/pay", s.on((*view).payBlock))
 		r.Post("/desk/visits/{id}/show", s.on((*view).showCode))
 		r.Post("/desk/visits/{id}/hide", s.on((*view).hideCode))
-		r.Post("/desk/visits/{id}/cash", s.on(takeByHand("cash")))
-		r.Post("/desk/visits/{id}/card", s.on(takeByHand("card")))
+		r.Post("/desk/visits/{id}/cash", s.on(takeByHand(ledger.Cash)))
+		r.Post("/desk/visits/{id}/card", s.on(takeByHand(ledger.Card)))
+		r.Post("/desk/visits/{id}/loyalty", s.on(takeByHand(ledger.Loyalty)))
+		r.Post("/desk/visits/{id}/cashback", s.on(takeByHand(ledger.Cashback)))
+		r.Post("/desk/visits/{id}/deposit", s.on(takeByHand(ledger.Deposit)))
+		r.Post("/desk/visits/{id}/gift_card", s.on(takeByHand(ledger.GiftCard)))
 		r.Post("/desk/visits/{id}/unblock", s.on((*view).liftBlock))
 		r.Get("/desk/setup", s.on((*view).setup))
 		r.Get("/desk/setup/displays", s.on((*view).displayRows))

@@ -262,6 +262,30 @@ func TestTakingMoney(t *testing.T) {
 	s.htmx(c, http.MethodPost, at+"/card", "amount", "5", "key", "three").wants(t, "card 5 more", http.StatusConflict, `data-kind="nothing_due"`)
 }
 
+// R16, R22: what the client holds is offered, and a gift card gives what it has, once for a tap.
+func TestTakingBalancesAndGiftCards(t *testing.T) {
+	s := open(t)
+	sold, _, err := s.d.Desk().CreateVisit(access.System(), visit.Draft{Lines: []visit.Line{{Kind: visit.GiftCard, Name: "Gift card", Quantity: 1, UnitPrice: 1200}}}, desk.Key{})
+	s.must(err)
+	_, err = s.d.Desk().TakePayment(access.System(), sold.ID, desk.Taking{Method: "cash", Amount: 1200}, desk.Key{})
+	s.must(err)
+	cards, err := s.d.Desk().VisitCards(access.System(), sold.ID)
+	s.must(err)
+	v := s.book()
+	_, err = s.d.Desk().GrantBalance(access.System(), v.Client.ID, desk.Grant{Method: "loyalty", Amount: 700, Reason: "welcome"}, desk.Key{})
+	s.must(err)
+	at := "/desk/visits/" + string(v.ID)
+	c := s.tablet(access.Receptionist)
+	s.htmx(c, http.MethodGet, at+"/pay?tab=more", "").wants(t, "more", http.StatusOK, `data-kind="loyalty"`, `value="7.00"`)
+	s.htmx(c, http.MethodPost, at+"/loyalty", "amount", "7.01", "key", "one", "tab", "more").wants(t, "too many points", http.StatusUnprocessableEntity, `data-kind="insufficient_balance"`)
+	s.htmx(c, http.MethodPost, at+"/loyalty", "amount", "7.00", "key", "two", "tab", "more").wants(t, "points", http.StatusOK, `data-kind="taken"`, "€18.00")
+	s.htmx(c, http.MethodPost, at+"/gift_card", "gift_card", "2222-2222", "key", "three", "tab", "more").wants(t, "unknown card", http.StatusUnprocessableEntity, `data-kind="gift_card_not_found"`, `value="2222-2222"`)
+	for range 2 {
+		s.htmx(c, http.MethodPost, at+"/gift_card", "gift_card", strings.ToLower(cards[0].Code), "key", "four", "tab", "more").wants(t, "card", http.StatusOK, `data-kind="taken"`, "€6.00")
+	}
+	s.htmx(c, http.MethodPost, at+"/gift_card", "gift_card", cards[0].Code, "key", "five", "tab", "more").wants(t, "empty card", http.StatusUnprocessableEntity, `data-kind="insufficient_balance"`)
+}
+
 // R29: shown is said once a display has painted; until then the tablet says
 // what is missing.
 func TestShowAndHide(t *testing.T) {

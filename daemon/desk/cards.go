@@ -122,13 +122,19 @@ func (o *op) holdingOf(c Card) (h Holding, err error) {
 func (o *op) cardOf(typed string) (Card, error) {
 	code, ok := id.ParseCardCode(typed)
 	if !ok {
-		return Card{}, fault.NotFound("gift_card")
+		return Card{}, unknownCode()
 	}
 	c, ok, err := o.cards.First(o.tx, o.byCode, code)
 	if err == nil && !ok {
-		err = fault.NotFound("gift_card")
+		err = unknownCode()
 	}
 	return c, err
+}
+
+func unknownCode() error {
+	e := fault.Invalid(fault.Field{Location: "body.gift_card", Message: "is not the code of a card"})
+	e.Code, e.Text = "gift_card_not_found", "No card has this code."
+	return e
 }
 
 // payingCard is the gift card with a code, if a visit may be paid by it.
@@ -149,6 +155,15 @@ func (o *op) payingCard(code string, v visit.Visit) (Card, error) {
 		return Card{}, fault.Invalid(fault.Field{Location: "body.gift_card", Message: "can't pay for the visit that it was sold in"})
 	}
 	return c, nil
+}
+
+// spendable is what a gift card can pay of a visit.
+func (o *op) spendable(c Card, v visit.Visit) (int64, error) {
+	h, err := o.holdingOf(c)
+	if err == nil && h.Balance == 0 {
+		err = fault.New(fault.Unprocessable, "insufficient_balance", "Nothing is left on this card.").With("balance", 0)
+	}
+	return min(h.Balance, v.Due()), err
 }
 
 // mayTryCode holds off who guesses the codes of cards (R39).

@@ -34,7 +34,8 @@ func (o *op) entry(p posting) (ledger.Entry, error) {
 	return found[0].Value, nil
 }
 
-// Taking is what staff take a payment by. Card is a gift card's code.
+// Taking is what staff take a payment by. Card is a gift card's code; without
+// an amount it gives as much as is due and left on it.
 type Taking struct {
 	Method string
 	Amount int64
@@ -76,7 +77,7 @@ func (t Taking) check() error {
 	if !ledger.Manual(t.Method) {
 		faults = append(faults, fault.Field{Location: "body.method", Message: "must be cash, card, loyalty, cashback, gift_card or deposit"})
 	}
-	if t.Amount <= 0 || t.Amount > money.Max {
+	if t.Amount < 0 || t.Amount > money.Max || t.Amount == 0 && t.Card == "" {
 		faults = append(faults, fault.Field{Location: "body.amount", Message: "must be more than 0 and at most the largest amount"})
 	}
 	switch {
@@ -110,7 +111,7 @@ func (o *op) take(a access.Actor, which id.Visit, by Taking) (ledger.Entry, erro
 	}
 	e := ledger.Entry{ID: o.d.ids.Payment(), Visit: v.ID, Method: by.Method, Amount: by.Amount, Currency: v.Currency,
 		ReceivedAt: o.now, VisitDate: v.Day(loc.Clock()), Staff: a.Staff}
-	if err := o.payer(&e, v, by.Card); err != nil {
+	if err := o.payer(&e, v, by); err != nil {
 		return ledger.Entry{}, err
 	}
 	if e, err = o.post(e, &v); err != nil {

@@ -121,11 +121,17 @@ func (o *op) held(of ledger.Account, in money.Currency) (int64, error) {
 
 // payer names whose balance an entry takes from: the visit's client, or the
 // gift card with a code.
-func (o *op) payer(e *ledger.Entry, v visit.Visit, code string) error {
+func (o *op) payer(e *ledger.Entry, v visit.Visit, by Taking) error {
 	switch {
 	case e.Method == ledger.GiftCard:
-		c, err := o.payingCard(code, v)
+		c, err := o.payingCard(by.Card, v)
+		if err != nil {
+			return err
+		}
 		e.Card = c.ID
+		if by.Amount == 0 {
+			e.Amount, err = o.spendable(c, v)
+		}
 		return err
 	case !ledger.Stored(e.Method):
 		return nil

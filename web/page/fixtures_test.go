@@ -141,6 +141,12 @@ func visitStates() []visitState {
 		{"conflict", func(v *Visit, _ *PayBlock) { v.Conflict = &Conflict{Changed: []string{"lines", "status"}, By: "Jonas"} }},
 		{"cash", func(_ *Visit, p *PayBlock) { p.Tab = "cash" }},
 		{"card-problem", func(_ *Visit, p *PayBlock) { p.Tab, p.Problem = "card", &Problem{Kind: "amount_exceeds_due"} }},
+		{"more", func(v *Visit, p *PayBlock) {
+			p.Tab, p.Held = "more", []Held{{Method: "loyalty", Balance: "€7.00", Input: "7.00"}, {Method: "deposit", Balance: "€250.00", Input: "25.00"}}
+		}},
+		{"more-wrong-code", func(v *Visit, p *PayBlock) {
+			p.Tab, p.Code, p.Problem = "more", "K7Q2-MX4Q", &Problem{Kind: "gift_card_not_found"}
+		}},
 		{"cash-blocked", func(v *Visit, p *PayBlock) { p.Tab, p.Blocked, v.Blocked, v.CanEdit = "cash", "10:57", "10:57", false }},
 	}...)
 }

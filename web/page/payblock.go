@@ -3,13 +3,15 @@ package page
 // PayBlock is the right column of a visit: how it is paid, and what is happening.
 type PayBlock struct {
 	Visit   string
-	Tab     string // link, cash, card; one that is not allowed becomes the first that is
+	Tab     string // link, cash, card, more; one that is not allowed becomes the first that is
 	CanLink bool   // right finance.online_payments: without it there is no Link
 	CanTake bool   // right finance.take_payments: without it neither Cash nor Card
 
 	Due       string // "€25.00"
 	DueInput  string // "25.00": what the amount field starts with
 	Key       string // the idempotency key of the next manual payment
+	Held      []Held // what the client has with us and could pay with
+	Code      string // a gift card's code, as it was typed
 	NoDue     bool   // nothing is left to pay
 	Empty     bool   // the visit has no lines yet
 	Completed bool   // it has been paid by link: the link is closed for good
@@ -27,6 +29,13 @@ type PayBlock struct {
 	Notice  *Notice
 	Busy    *Busy
 	Problem *Problem
+}
+
+// Held is a balance of the client's that this visit could be paid with.
+type Held struct {
+	Method  string // loyalty, cashback, deposit
+	Balance string // "€7.00"
+	Input   string // "7.00": as much of it as is due
 }
 
 // DeskChoice is a desk the code can be shown at.

@@ -24,7 +24,7 @@ func (b PayBlock) Tabs() []string {
 		tabs = append(tabs, "link")
 	}
 	if b.CanTake {
-		tabs = append(tabs, "cash", "card")
+		tabs = append(tabs, "cash", "card", "more")
 	}
 	return tabs
 }
