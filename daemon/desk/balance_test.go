@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"slices"
 	"testing"
 
 	"countersign/daemon/access"
@@ -228,5 +229,36 @@ func TestR39GuessingCardCodes(t *testing.T) {
 	}
 	if _, err := s.CardByCode(access.Actor{Staff: "s_other", Rights: access.All()}, card.Code); err != nil {
 		t.Errorf("somebody else is held off too: %v", err)
+	}
+}
+
+// R22: what was issued can't be edited away, and what an edit makes paid up is handed out.
+func TestR22EditsAfterIssuing(t *testing.T) {
+	s := open(t)
+	d := draft(1000)
+	d.Lines = append(d.Lines, visit.Line{Kind: visit.GiftCard, Name: "Gift card", Quantity: 2, UnitPrice: 500})
+	v, _, err := s.CreateVisit(boss, d, desk.Key{})
+	s.must(err)
+	s.takes(v, by("cash", 1500))
+	v = s.reread(v)
+	lines := slices.Clone(v.Lines)
+	lines[0].UnitPrice = 500
+	v, err = s.EditVisit(boss, v.ID, v.Version, visit.Patch{Lines: &lines})
+	s.must(err)
+	if cards, err := s.VisitCards(boss, v.ID); err != nil || len(cards) != 2 {
+		t.Fatalf("cheaper, and so paid up: %+v", cards)
+	}
+	for name, change := range map[string]func([]visit.Line) []visit.Line{
+		"taken out": func(l []visit.Line) []visit.Line { return l[:1] },
+		"fewer":     func(l []visit.Line) []visit.Line { l[1].Quantity = 1; return l },
+		"renamed and without id": func(l []visit.Line) []visit.Line {
+			l[1].ID, l[1].Name = "", "Another"
+			return l
+		},
+	} {
+		lines := change(slices.Clone(v.Lines))
+		if _, err := s.EditVisit(boss, v.ID, v.Version, visit.Patch{Lines: &lines}); codeOf(err) != "validation" {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }

@@ -50,7 +50,7 @@ func (c *inspection) fail(rule, format string, args ...any) {
 }
 
 func (c *inspection) run() error {
-	for _, step := range []func() error{c.entries, c.attempts, c.sums} {
+	for _, step := range []func() error{c.entries, c.attempts, c.sums, c.issued} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -216,6 +216,43 @@ func (c *inspection) sums() error {
 		}
 		if v.Checkout != "" && c.open[v.ID] == 0 {
 			c.fail("R10", "visit %s names checkout %s, which is over", v.ID, v.Checkout)
+		}
+	}
+	return nil
+}
+
+// issued walks the cards: as many good ones as their visits say they handed
+// out, and nothing left on those that are void (R22).
+func (c *inspection) issued() error {
+	good := map[id.Visit]map[id.Line]int64{}
+	for card, err := range c.cards.All(c.tx) {
+		if err != nil {
+			return err
+		}
+		h, err := c.holdingOf(card)
+		if err != nil {
+			return err
+		}
+		if h.Balance > card.Value || card.State == CardVoid && h.Balance != 0 {
+			c.fail("R22", "card %s is %s, of %d, and has %d on it", card.ID, card.State, card.Value, h.Balance)
+		}
+		if card.State == CardVoid {
+			continue
+		}
+		if good[card.Visit] == nil {
+			good[card.Visit] = map[id.Line]int64{}
+		}
+		good[card.Visit][card.Line]++
+	}
+	for which, lines := range good {
+		v, err := c.visit(which)
+		if err != nil {
+			return err
+		}
+		for line, n := range lines {
+			if v.Handed(line) != n {
+				c.fail("R22", "line %s of visit %s handed out %d cards, and there are %d", line, which, v.Handed(line), n)
+			}
 		}
 	}
 	return nil

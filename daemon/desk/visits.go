@@ -136,6 +136,11 @@ func (o *op) edit(was visit.Visit, version int64, p visit.Patch) (visit.Visit, e
 			}
 		}
 	}
+	if v.Paid > 0 && v.Due() == 0 {
+		if err := o.fulfil(&v); err != nil {
+			return visit.Visit{}, err
+		}
+	}
 	return v, o.put(v)
 }
 

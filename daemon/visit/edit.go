@@ -91,6 +91,9 @@ func (v Visit) Edit(p Patch, version int64, now time.Time, ids *id.Source) (Visi
 		return Visit{}, err
 	}
 	edited.Lines = withIDs(edited.Lines, v.Lines, ids)
+	if err := edited.keepsIssued(); err != nil {
+		return Visit{}, err
+	}
 	if edited.Client != (Client{}) && edited.Client.ID == "" {
 		edited.Client.ID = ids.Client()
 	}

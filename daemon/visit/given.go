@@ -1,8 +1,10 @@
 package visit
 
 import (
+	"fmt"
 	"slices"
 
+	"countersign/daemon/fault"
 	"countersign/daemon/id"
 )
 
@@ -37,6 +39,25 @@ func (v *Visit) HandOut(l Line, quantity int64) {
 		}
 	}
 	v.Given = append(v.Given, Given{Line: l.ID, Kind: l.Kind, Ref: l.Ref, Name: l.Name, Quantity: quantity})
+}
+
+// keepsIssued refuses lines that leave out a card which was issued for them: it
+// is in somebody's hands, and ends by a refund alone (R22).
+func (v Visit) keepsIssued() error {
+	var f faults
+	for _, g := range v.Given {
+		if g.Kind != GiftCard && g.Kind != Membership {
+			continue
+		}
+		at := slices.IndexFunc(v.Lines, func(l Line) bool { return l.ID == g.Line && l.Kind == g.Kind })
+		if at < 0 || v.Lines[at].Quantity < g.Quantity {
+			f.add("lines", fmt.Sprintf("must keep %d of %q: what was issued ends by a refund", g.Quantity, g.Name))
+		}
+	}
+	if len(f) > 0 {
+		return fault.Invalid(f...)
+	}
+	return nil
 }
 
 // TakeBack notes that pieces of a line came back, or that its cards were made void.
