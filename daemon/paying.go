@@ -86,41 +86,32 @@ func (d *Daemon) Show(ctx context.Context, a access.Actor, which id.Visit, at id
 	return d.hub.AwaitShown(ctx, string(at), string(which)), nil
 }
 
-// TakePayment records a payment at the desk. An open checkout is cancelled at
-// the provider first; if that can't be reached the payment is taken all the
-// same, and money that still comes is booked and raised (R15, R20).
+// TakePayment records a payment at the desk. If it would be taken, an open
+// checkout is cancelled at the provider first; if that can't be reached the
+// payment is taken all the same, and money that still comes is booked and
+// raised (R15, R20). What is refused or was taken before cancels nothing.
 func (d *Daemon) TakePayment(ctx context.Context, a access.Actor, which id.Visit, by desk.Taking, k desk.Key) (ledger.Entry, error) {
-	if err := a.Need(access.TakePayments); err != nil {
-		return ledger.Entry{}, err
+	cancels, err := d.desk.WouldCancel(a, which, by, k)
+	if err == nil && cancels {
+		_, err = d.settle(ctx, which)
 	}
-	if err := d.clear(ctx, which); err != nil {
+	if err != nil {
 		return ledger.Entry{}, err
 	}
 	return d.desk.TakePayment(a, which, by, k)
 }
 
-// EditVisit changes a visit; a checkout that new lines make stale is cancelled first (R15).
+// EditVisit changes a visit; a checkout whose amount the edit makes stale is
+// cancelled first (R15). An edit that is refused cancels nothing.
 func (d *Daemon) EditVisit(ctx context.Context, a access.Actor, which id.Visit, version int64, p visit.Patch) (visit.Visit, error) {
-	if err := a.Need(access.VisitsEdit); err != nil {
+	cancels, err := d.desk.WouldCancelByEdit(a, which, version, p)
+	if err == nil && cancels {
+		_, err = d.settle(ctx, which)
+	}
+	if err != nil {
 		return visit.Visit{}, err
 	}
-	if p.Lines != nil {
-		if err := d.clear(ctx, which); err != nil {
-			return visit.Visit{}, err
-		}
-	}
 	return d.desk.EditVisit(a, which, version, p)
-}
-
-// clear settles a visit that isn't blocked; a blocked one is left alone, since
-// the operation that follows will be refused.
-func (d *Daemon) clear(ctx context.Context, which id.Visit) error {
-	v, err := d.desk.Visit(access.System(), which)
-	if err != nil || v.Checkout == "" || v.Blocked(time.Now()) {
-		return err
-	}
-	_, err = d.settle(ctx, which)
-	return err
 }
 
 // Unblock lifts a block early (R14): the open checkout is cancelled at the

@@ -117,7 +117,7 @@ func (v *view) onScreens() (map[id.Visit]id.Desk, error) {
 		if err != nil {
 			return nil, err
 		}
-		if scene.Visit != "" && scene.Outcome == "" {
+		if scene.Up() {
 			up[scene.Visit] = p.ID
 		}
 	}

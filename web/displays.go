@@ -109,7 +109,7 @@ func (s *server) listDesks(context.Context, access.Actor, *nothing) (*desksOutpu
 			return nil, err
 		}
 		up := wireDesk{ID: string(p.ID), Name: p.Name}
-		if scene.Outcome == "" {
+		if scene.Up() {
 			up.Visit = string(scene.Visit)
 		}
 		out.Body.Desks = append(out.Body.Desks, up)

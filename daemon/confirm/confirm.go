@@ -126,10 +126,10 @@ func (in *Intake) look(ctx context.Context, p provider.Provider, c visit.Checkou
 	defer cancel()
 	s, err := p.Look(ctx, c.Session)
 	if provider.KindOf(err) == provider.NotFound {
-		// Not a word about payment: the checkout stays as it is, and a person
-		// is told by the log.
-		in.log.Error().Str("checkout", string(c.ID)).Msg("the provider doesn't know this checkout")
-		return nil
+		if s, err = p.Find(ctx, string(c.ID)); provider.KindOf(err) == provider.NotFound {
+			in.log.Error().Str("checkout", string(c.ID)).Msg("the provider doesn't know this checkout")
+			return in.desk.Lost("", c.ID)
+		}
 	}
 	if err != nil {
 		return err
@@ -227,7 +227,7 @@ func (in *Intake) note(name string, err error) {
 	if err == nil {
 		now.LastOK = time.Now().UTC()
 	} else {
-		now.Problem = "The payment provider can't be reached. Confirmations will come in as soon as it can."
+		now.Problem = problem(err)
 	}
 	in.states[name] = now
 	in.mu.Unlock()
@@ -236,6 +236,14 @@ func (in *Intake) note(name string, err error) {
 			in.log.Error().Err(err).Msg("sync not announced")
 		}
 	}
+}
+
+// problem says in a person's words why confirmations don't come in.
+func problem(err error) string {
+	if _, theirs := errors.AsType[*provider.Error](err); theirs {
+		return "The payment provider can't be reached. Confirmations will come in as soon as it can."
+	}
+	return "What the payment provider says can't be stored on this computer. Please look at its disk."
 }
 
 // Hook takes in a webhook: a call that isn't the provider's own word changes nothing.

@@ -8,10 +8,17 @@ import (
 	"countersign/daemon/visit"
 )
 
+// unclearTime is how long after an answer that says nothing we ask again.
+const unclearTime = 30 * time.Second
+
 // Answered takes in the provider's answer to a job about a checkout: the
-// session as it is now. The job is done.
+// session as it is now. The job is done, unless the answer is a word that we
+// don't know: then a person is told, and it is asked again.
 func (d *Desk) Answered(job string, which id.Checkout, s provider.Session) error {
 	return d.update(func(o *op) error {
+		if s.Status == provider.Unknown {
+			return o.unknown(job, which, s)
+		}
 		if err := o.jobs.Done(o.tx, job); err != nil {
 			return err
 		}
@@ -27,6 +34,51 @@ func (d *Desk) Answered(job string, which id.Checkout, s provider.Session) error
 			return nil
 		}
 		return o.absorb(c.Provider, s, o.now)
+	})
+}
+
+func (o *op) unknown(job string, which id.Checkout, s provider.Session) error {
+	if err := o.jobs.Fail(o.tx, job, "the provider's answer is not a state that we know", o.now.Add(unclearTime)); err != nil {
+		return err
+	}
+	c, err := o.checkout(which)
+	if err != nil {
+		return err
+	}
+	return o.alarm(c, s)
+}
+
+// alarm raises a status that we don't know: it may mean money, and is never
+// taken for any.
+func (o *op) alarm(c visit.Checkout, s provider.Session) error {
+	fresh, err := o.once(c.Provider + "/unknown/" + s.ID)
+	if err != nil || !fresh {
+		return err
+	}
+	return o.putAttention(Attention{Kind: UnknownStatus, Visit: c.Visit, Provider: c.Provider, Session: s.ID, Amount: c.Amount, Currency: c.Currency})
+}
+
+// Lost ends a checkout that its provider no longer knows, neither by its own id
+// nor by ours: nobody can pay it there. Money that comes all the same is booked.
+func (d *Desk) Lost(job string, which id.Checkout) error {
+	return d.update(func(o *op) error {
+		if job != "" {
+			if err := o.jobs.Done(o.tx, job); err != nil {
+				return err
+			}
+		}
+		c, err := o.checkout(which)
+		if err != nil {
+			return err
+		}
+		c.Reason = "the provider doesn't know it"
+		if !c.Apply(visit.WasFailed, o.now) {
+			return nil
+		}
+		if err := o.putAttention(Attention{Kind: LostCheckout, Visit: c.Visit, Provider: c.Provider, Session: c.Session, Amount: c.Amount, Currency: c.Currency}); err != nil {
+			return err
+		}
+		return o.moved(c)
 	})
 }
 

@@ -5,8 +5,6 @@ import (
 	"time"
 
 	"countersign/daemon/id"
-	"countersign/daemon/ledger"
-	"countersign/daemon/money"
 	"countersign/daemon/provider"
 	"countersign/daemon/visit"
 )
@@ -71,6 +69,9 @@ func (o *op) absorb(name string, s provider.Session, at time.Time) error {
 	if !known {
 		return nil
 	}
+	if s.Status == provider.Unknown {
+		return o.alarm(c, s)
+	}
 	if c.Session == "" {
 		c.Session, c.URL = s.ID, s.URL
 	}
@@ -82,7 +83,7 @@ func (o *op) absorb(name string, s provider.Session, at time.Time) error {
 }
 
 // factOf translates a provider's status. A word that isn't known changes
-// nothing here and is never a payment; the poller raises it.
+// nothing and is never a payment.
 func factOf(s provider.Status) visit.Fact {
 	switch s {
 	case provider.Open:
@@ -120,7 +121,7 @@ func (o *op) moved(c visit.Checkout) error {
 	if c.Final() {
 		v.Checkout = ""
 		if c.State == visit.Failed {
-			err = o.outcome(v.ID, "failed", 0, v.Currency)
+			err = o.outcome(v.ID, outcomeFailed, 0, v.Currency)
 		}
 	} else if c.State == visit.Open && c.Amount != v.Due() {
 		// The visit changed while the provider was asked: this checkout is
@@ -131,158 +132,4 @@ func (o *op) moved(c visit.Checkout) error {
 		return o.askCancel(c)
 	}
 	return errors.Join(err, o.put(v))
-}
-
-// paid books money that a provider confirmed, as received (R19), whatever was
-// hoped of it (R20): late, second, stale or of a checkout that nobody knows.
-func (o *op) paid(name string, s provider.Session, c visit.Checkout, known bool, at time.Time) error {
-	fresh, err := o.once(name + "/paid/" + s.ID + "/" + s.Payment)
-	if err != nil || !fresh {
-		return err
-	}
-	if !s.PaidAt.IsZero() {
-		at = s.PaidAt
-	}
-	if !known {
-		return o.unmatched(name, s, at)
-	}
-	v, err := o.visit(c.Visit)
-	if err != nil {
-		return err
-	}
-	flags := flagsOf(s, c, v)
-	c.Session, c.Payment, c.PaidAt = s.ID, s.Payment, at
-	c.Apply(visit.WasPaid, o.now)
-	if err := o.putCheckout(c); err != nil {
-		return err
-	}
-	entry, err := o.acquire(name, s, c, &v, flags, at)
-	if err != nil {
-		return err
-	}
-	return o.settle(v, c, entry)
-}
-
-// flagsOf names what is unexpected about a payment.
-func flagsOf(s provider.Session, c visit.Checkout, v visit.Visit) []string {
-	var flags []string
-	if c.State == visit.Cancelled || c.State == visit.Expired || c.State == visit.Failed {
-		flags = append(flags, ledger.Late)
-	}
-	if v.PaidByLink {
-		flags = append(flags, ledger.Duplicate)
-	}
-	switch {
-	case s.Currency != string(c.Currency):
-		flags = append(flags, ledger.CurrencyMismatch)
-	case s.Amount != c.Amount:
-		flags = append(flags, ledger.AmountMismatch)
-	}
-	return flags
-}
-
-// acquire posts a confirmed payment to the acquiring register of its provider (R21).
-func (o *op) acquire(name string, s provider.Session, c visit.Checkout, v *visit.Visit, flags []string, at time.Time) (ledger.Entry, error) {
-	loc, err := o.location()
-	if err != nil {
-		return ledger.Entry{}, err
-	}
-	entry := ledger.Entry{ID: o.d.ids.Payment(), Visit: v.ID, Method: "link", Provider: name,
-		Register: "acquiring:" + name, Amount: s.Amount, Currency: money.Currency(s.Currency), ReceivedAt: at,
-		VisitDate: v.Day(loc.Clock()), Checkout: c.ID, Session: s.ID, ProviderPayment: s.Payment, Flags: flags}
-	return o.post(entry, v)
-}
-
-// settle is what a link payment means for its visit: paid by link, closed for
-// good, no block (R11, R14), and the screens told.
-func (o *op) settle(v visit.Visit, c visit.Checkout, entry ledger.Entry) error {
-	before := v.Checkout
-	v.LinkState, v.PaidByLink = visit.LinkCompleted, true
-	v.Checkout, v.BlockedUntil = "", time.Time{}
-	if before != "" && before != c.ID {
-		if err := o.closeOther(before); err != nil {
-			return err
-		}
-		v.Checkout = before
-	}
-	if v.Due() == 0 {
-		if err := o.fulfil(&v); err != nil {
-			return err
-		}
-	}
-	if err := o.put(v); err != nil {
-		return err
-	}
-	if len(entry.Flags) > 0 {
-		return o.raise(entry)
-	}
-	return o.outcome(v.ID, "paid", entry.Amount, entry.Currency)
-}
-
-// closeOther asks to cancel the checkout that is open beside one that was paid.
-func (o *op) closeOther(which id.Checkout) error {
-	c, err := o.checkout(which)
-	if err != nil {
-		return err
-	}
-	return o.askCancel(c)
-}
-
-// unmatched keeps money of a session that nobody here knows, for staff to
-// assign (R20).
-func (o *op) unmatched(name string, s provider.Session, at time.Time) error {
-	loc, err := o.location()
-	if err != nil {
-		return err
-	}
-	entry, err := o.post(ledger.Entry{ID: o.d.ids.Payment(), Method: "link", Provider: name, Register: "acquiring:" + name,
-		Amount: s.Amount, Currency: money.Currency(s.Currency), ReceivedAt: at, VisitDate: at.In(loc.Clock()).Format(time.DateOnly),
-		Session: s.ID, ProviderPayment: s.Payment, Flags: []string{ledger.Unmatched}}, nil)
-	if err != nil {
-		return err
-	}
-	return o.raise(entry)
-}
-
-// refunded books a refund that the provider made, by our request or at its own
-// dashboard (R23). One that is pending or failed moved no money.
-func (o *op) refunded(name string, r provider.Refund, at time.Time) error {
-	if r.Status != provider.RefundSucceeded {
-		return nil
-	}
-	fresh, err := o.once(name + "/refund/" + r.ID)
-	if err != nil || !fresh {
-		return err
-	}
-	p, ok, err := o.payments.First(o.tx, o.bySource, source(name, r.Session))
-	if err != nil {
-		return err
-	}
-	if !ok {
-		return o.raise(ledger.Entry{Provider: name, Amount: r.Amount, Currency: money.Currency(r.Currency), Flags: []string{ledger.Unmatched}})
-	}
-	of, err := o.entry(p)
-	if err != nil {
-		return err
-	}
-	if p.Refunded += r.Amount; p.Refunded > of.Amount {
-		return o.raise(ledger.Entry{ID: of.ID, Visit: of.Visit, Amount: r.Amount, Currency: of.Currency, Flags: []string{ledger.AmountMismatch}})
-	}
-	if err := o.payments.Put(o.tx, p); err != nil {
-		return err
-	}
-	entry := of
-	entry.ID, entry.Kind, entry.Amount, entry.Refunds, entry.ReceivedAt, entry.Flags = o.d.ids.Payment(), ledger.KindRefund, r.Amount, of.ID, at, nil
-	if of.Visit == "" {
-		_, err := o.post(entry, nil)
-		return err
-	}
-	v, err := o.visit(of.Visit)
-	if err != nil {
-		return err
-	}
-	if _, err := o.post(entry, &v); err != nil {
-		return err
-	}
-	return o.put(v)
 }

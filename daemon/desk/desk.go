@@ -13,7 +13,9 @@
 //	visits.go    create, edit, list, search
 //	link.go      the payment link and the client's page
 //	checkout.go  opening a link, the jobs that follow, the block
-//	confirm.go   the provider's word: Confirm and what it books
+//	confirm.go   the provider's word: Confirm
+//	paid.go      what a confirmed payment books, and what follows
+//	refunded.go  refunds that a provider reports
 //	answers.go   the provider's answers to jobs, and what is still open
 //	post.go      the one way into the ledger, and what is derived from it
 //	payment.go   manual payments and the list of the ledger
@@ -124,6 +126,17 @@ func (d *Desk) update(fn func(*op) error) error {
 		return nil
 	}
 	return err
+}
+
+// rehearse does an operation and takes it back: whether it would be let
+// through is found out by nothing else than the operation itself.
+func (d *Desk) rehearse(fn func(*op) error) error {
+	return d.update(func(o *op) error {
+		if err := fn(o); err != nil {
+			return err
+		}
+		return errUnchanged
+	})
 }
 
 func (d *Desk) view(fn func(*op) error) error {

@@ -49,6 +49,8 @@ type disk struct {
 	settings    *store.Collection[string, setting]
 	attention   *store.Collection[id.Attention, Attention]
 	holdings    *store.Collection[string, holding]
+	early       *store.Collection[string, earlyRefund]
+	byRefunded  *store.Index[earlyRefund]
 	cards       *store.Collection[id.Card, Card]
 	byCode      *store.Index[Card]
 	byHolder    *store.Index[Card]
@@ -72,9 +74,11 @@ type posting struct {
 	Flags     []string       `json:"flags,omitempty"`
 	// Shares split the amount over what was sold; a refund's are negative.
 	Shares []visit.Share `json:"shares,omitempty"`
-	// Source is provider/session for payments that a provider confirmed, so
-	// that its refunds find them.
-	Source string `json:"source,omitempty"`
+	// Source is provider/session for payments that a provider confirmed, and
+	// Payment the provider's id of them, so that its refunds find them.
+	Source   string `json:"source,omitempty"`
+	Provider string `json:"provider,omitempty"`
+	Payment  string `json:"payment,omitempty"`
 	// Refunded is the sum of the refunds of this payment so far.
 	Refunded int64 `json:"refunded,omitempty"`
 }
@@ -110,7 +114,8 @@ func newDisk() *disk {
 		byVisit:     store.NewIndex("visit", ofVisit),
 		byVisitDate: store.NewIndex("visit_date", func(p *posting) []string { return p.within(p.VisitDate) }),
 		byReceived:  store.NewIndex("received", func(p *posting) []string { return p.within(stamp(p.Received)) }),
-		bySource:    store.NewIndex("source", func(p *posting) []string { return present(p.Source) }),
+		bySource:    store.NewIndex("source", sources),
+		byRefunded:  store.NewIndex("source", refundSources),
 		byCode:      store.NewUnique("code", func(c *Card) []string { return []string{c.Code} }),
 		byHolder:    store.NewIndex("holder", func(c *Card) []string { return present(string(c.Client)) }),
 		bySale:      store.NewIndex("sale", func(c *Card) []string { return []string{string(c.Visit)} }),
@@ -134,6 +139,7 @@ func newDisk() *disk {
 	d.sessions = store.NewCollection("sessions", func(s *sessionRecord) string { return s.Hash })
 	d.items = store.NewCollection("items", func(i *Item) string { return i.ID })
 	d.settings = store.NewCollection("settings", func(s *setting) string { return s.Name })
+	d.early = store.NewCollection("early_refunds", func(e *earlyRefund) string { return e.ID }, d.byRefunded)
 	d.holdings = store.NewCollection("holdings", func(h *holding) string { return holdingKey(h.Account, h.Currency) })
 	d.cards = store.NewCollection("cards", func(c *Card) id.Card { return c.ID }, d.byCode, d.byHolder, d.bySale)
 	d.attention = store.NewCollection("attention", func(a *Attention) id.Attention { return a.ID })
@@ -146,7 +152,7 @@ func Kinds() []store.Kind {
 	return []store.Kind{
 		d.visits, d.checkouts, d.ledger, d.payments, d.inbox, d.cursors, d.jobs, d.changes, d.audit, d.keys,
 		d.scenes, d.places, d.displays, d.staff, d.tokens, d.sessions, d.items, d.settings, d.attention,
-		d.holdings, d.cards,
+		d.holdings, d.cards, d.early,
 	}
 }
 
@@ -183,6 +189,23 @@ func source(provider, session string) string {
 		return ""
 	}
 	return provider + "/" + session
+}
+
+// paymentKey names a provider's payment; no session's name has two slashes in a row.
+func paymentKey(provider, payment string) string { return provider + "//" + payment }
+
+func sources(p *posting) []string { return sourcesOf(p.Source, p.Provider, p.Payment) }
+
+func refundSources(e *earlyRefund) []string {
+	return sourcesOf(source(e.Provider, e.Refund.Session), e.Provider, e.Refund.Payment)
+}
+
+func sourcesOf(source, provider, payment string) []string {
+	found := present(source)
+	if payment != "" {
+		found = append(found, paymentKey(provider, payment))
+	}
+	return found
 }
 
 // openKey indexes the checkouts that aren't final, by visit.

@@ -161,7 +161,7 @@ func (d *Desk) Shown(desk id.Desk) (t id.Token, err error) {
 			return err
 		}
 		s, err := o.sceneOf(desk)
-		if err != nil || s.Visit == "" {
+		if err != nil || !s.Up() {
 			return err
 		}
 		v, err := o.visit(s.Visit)

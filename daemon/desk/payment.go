@@ -46,30 +46,68 @@ type Taking struct {
 // client is paying (R13); nothing exceeds what is due. A checkout that is still
 // open is asked to be cancelled: its amount is stale (R15).
 func (d *Desk) TakePayment(a access.Actor, which id.Visit, by Taking, k Key) (e ledger.Entry, err error) {
+	err = d.taking(a, by, func() error {
+		return d.update(func(o *op) error {
+			e, err = o.takeOnce(a, which, by, k)
+			return err
+		})
+	})
+	return e, err
+}
+
+// WouldCancel tells whether a payment at the desk would be taken, by the error
+// that refuses it, and whether the visit's open checkout has to be cancelled
+// first (R15). It changes nothing.
+func (d *Desk) WouldCancel(a access.Actor, which id.Visit, by Taking, k Key) (cancels bool, err error) {
+	err = d.taking(a, by, func() error {
+		return d.rehearse(func(o *op) error {
+			if _, err := o.takeOnce(a, which, by, k); err != nil {
+				return err
+			}
+			cancels, err = o.cancelling(which)
+			return err
+		})
+	})
+	return cancels, err
+}
+
+// taking checks what can be checked before a transaction.
+func (d *Desk) taking(a access.Actor, by Taking, do func() error) error {
 	if err := a.Need(access.TakePayments); err != nil {
-		return ledger.Entry{}, err
+		return err
 	}
 	if err := by.check(); err != nil {
-		return ledger.Entry{}, err
+		return err
 	}
 	if err := d.mayTryCode(a, by.Card); err != nil {
+		return err
+	}
+	return d.codeTried(a, by.Card, do())
+}
+
+// cancelling tells whether a visit's checkout waits for its cancellation.
+func (o *op) cancelling(which id.Visit) (bool, error) {
+	v, err := o.visit(which)
+	if err != nil || v.Checkout == "" {
+		return false, err
+	}
+	c, err := o.checkout(v.Checkout)
+	return c.State == visit.Cancelling, err
+}
+
+func (o *op) takeOnce(a access.Actor, which id.Visit, by Taking, k Key) (ledger.Entry, error) {
+	before, ok, err := o.repeated(a, k)
+	if err != nil {
 		return ledger.Entry{}, err
 	}
-	err = d.update(func(o *op) error {
-		before, ok, err := o.repeated(a, k)
-		if err != nil {
-			return err
-		}
-		if ok {
-			e, err = o.entryOf(id.Payment(before))
-			return err
-		}
-		if e, err = o.take(a, which, by); err != nil {
-			return err
-		}
-		return o.remember(a, k, string(e.ID))
-	})
-	return e, d.codeTried(a, by.Card, err)
+	if ok {
+		return o.entryOf(id.Payment(before))
+	}
+	e, err := o.take(a, which, by)
+	if err != nil {
+		return ledger.Entry{}, err
+	}
+	return e, o.remember(a, k, string(e.ID))
 }
 
 func (t Taking) check() error {
@@ -135,7 +173,7 @@ func (o *op) taken(v visit.Visit, e ledger.Entry) error {
 		if err := o.fulfil(&v); err != nil {
 			return err
 		}
-		if err := o.outcome(v.ID, "closed", e.Amount, v.Currency); err != nil {
+		if err := o.outcome(v.ID, outcomeClosed, e.Amount, v.Currency); err != nil {
 			return err
 		}
 	}
@@ -241,20 +279,45 @@ type Attention struct {
 	Amount   int64          `json:"amount"`
 	Currency money.Currency `json:"currency"`
 	At       time.Time      `json:"at"`
+	// Refund tells that it is money that went back. Provider and Session say
+	// where to look it up when there is no entry of the ledger.
+	Refund   bool   `json:"refund,omitempty"`
+	Provider string `json:"provider,omitempty"`
+	Session  string `json:"session,omitempty"`
 }
+
+// The kinds of attention beside the flags of the ledger.
+const (
+	// NotBookable is a payment that the ledger can't hold, such as one of nothing.
+	NotBookable = "not_bookable"
+	// UnknownStatus is a word of a provider's that is no state of a checkout
+	// that we know: it may mean money.
+	UnknownStatus = "unknown_status"
+	// LostCheckout is a checkout that its provider no longer knows.
+	LostCheckout = "lost_checkout"
+)
 
 // raise puts a payment that isn't as expected before the staff (R19, R20).
 func (o *op) raise(e ledger.Entry) error {
 	for _, flag := range e.Flags {
-		a := Attention{ID: o.d.ids.Attention(), Kind: flag, Visit: e.Visit, Payment: e.ID, Amount: e.Amount, Currency: e.Currency, At: o.now}
-		if err := o.attention.Put(o.tx, a); err != nil {
-			return err
-		}
-		if err := o.tell(AttentionRaised, Detail{Visit: e.Visit, Payment: e.ID, State: flag, Amount: e.Amount, Currency: string(e.Currency)}); err != nil {
+		a := Attention{Kind: flag, Visit: e.Visit, Payment: e.ID, Amount: e.Amount, Currency: e.Currency, Refund: e.Kind == ledger.KindRefund}
+		if err := o.putAttention(a); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// putAttention keeps what a person has to deal with, and tells the tablets.
+func (o *op) putAttention(a Attention) error {
+	if a.ID == "" {
+		a.ID = o.d.ids.Attention()
+	}
+	a.At = o.now
+	if err := o.attention.Put(o.tx, a); err != nil {
+		return err
+	}
+	return o.tell(AttentionRaised, Detail{Visit: a.Visit, Payment: a.Payment, State: a.Kind, Amount: a.Amount, Currency: string(a.Currency)})
 }
 
 // Attention lists what staff have to deal with.

@@ -14,6 +14,13 @@ import (
 	"countersign/display/qr"
 )
 
+// How a visit's payment ended, as displays show it.
+const (
+	outcomePaid   = "paid"
+	outcomeClosed = "closed" // paid at the desk
+	outcomeFailed = "failed"
+)
+
 // outcomeTime is how long paid, failed and closed stay on a display.
 const outcomeTime = 8 * time.Second
 
@@ -30,6 +37,11 @@ type Scene struct {
 	Amount   int64          `json:"amount,omitempty"`
 	Currency money.Currency `json:"currency,omitempty"`
 }
+
+// Up tells whether the visit's code belongs on the desk's displays: it was not
+// paid or closed since it was put there. After a failed payment it can be
+// scanned again.
+func (s Scene) Up() bool { return s.Visit != "" && (s.Outcome == "" || s.Outcome == outcomeFailed) }
 
 // Show puts a visit's code on a desk's displays (R29). Another visit's code is
 // replaced, but one whose client is paying only with replace.
@@ -80,7 +92,7 @@ func (o *op) putScene(s Scene) error {
 
 // mayReplace refuses to take a code away from a client who is paying.
 func (o *op) mayReplace(s Scene, next id.Visit, replace bool) error {
-	if s.Visit == "" || s.Visit == next || replace || s.Outcome != "" {
+	if !s.Up() || s.Visit == next || replace {
 		return nil
 	}
 	v, err := o.visit(s.Visit)
@@ -163,21 +175,6 @@ func (o *op) outcome(which id.Visit, how string, amount int64, currency money.Cu
 	return nil
 }
 
-// OnDesks lists the desks whose displays a visit is on, paid ones included
-// while they still say so.
-func (d *Desk) OnDesks(which id.Visit) (desks []id.Desk, err error) {
-	err = d.view(func(o *op) error {
-		scenes, err := o.showing(which)
-		for _, s := range scenes {
-			if s.Outcome == "" || o.now.Before(s.Ended.Add(outcomeTime)) {
-				desks = append(desks, s.Desk)
-			}
-		}
-		return err
-	})
-	return desks, err
-}
-
 // SceneOf returns the record of what a desk shows.
 func (d *Desk) SceneOf(desk id.Desk) (s Scene, err error) {
 	err = d.view(func(o *op) error {
@@ -206,37 +203,44 @@ func (o *op) draw(desk id.Desk, codes *qr.Cache) (display.Scene, error) {
 	if err != nil {
 		return display.Scene{}, err
 	}
-	drawn.Kind = o.kindOf(s, v)
+	busy, err := o.busy(v)
+	if err != nil {
+		return display.Scene{}, err
+	}
+	drawn.Kind = o.kindOf(s, v, busy)
 	return o.fill(drawn, s, v, codes)
 }
 
-// kindOf is the whole of R30 and R31: which scene the records call for.
-func (o *op) kindOf(s Scene, v visit.Visit) string {
+// kindOf is the whole of R30 and R31: which scene the records call for. What
+// was paid or closed never comes back by itself, whatever is added to it.
+func (o *op) kindOf(s Scene, v visit.Visit, busy bool) string {
 	fresh := o.now.Before(s.Ended.Add(outcomeTime))
 	switch {
-	case s.Outcome == "failed" && fresh && v.CanLink() == nil && !o.busy(v):
-		return "failed"
-	case s.Outcome != "" && s.Outcome != "failed" && fresh:
+	case !s.Up() && fresh:
 		return s.Outcome
-	case v.CanLink() != nil && !o.busy(v):
-		return "idle"
-	case o.busy(v):
-		return "in_progress"
+	case !s.Up():
+		return display.Idle
+	case busy:
+		return display.InProgress
+	case v.CanLink() != nil:
+		return display.Idle
+	case s.Outcome == outcomeFailed && fresh:
+		return display.Failed
 	}
-	return "qr"
+	return display.QR
 }
 
 // busy tells whether somebody has the visit's checkout open now.
-func (o *op) busy(v visit.Visit) bool {
+func (o *op) busy(v visit.Visit) (bool, error) {
 	if v.Checkout == "" {
-		return false
+		return false, nil
 	}
 	c, err := o.checkout(v.Checkout)
-	return err == nil && (v.Blocked(o.now) || c.State == visit.Processing || c.State == visit.Cancelling)
+	return v.Blocked(o.now) || c.State == visit.Processing || c.State == visit.Cancelling, err
 }
 
 func (o *op) fill(drawn display.Scene, s Scene, v visit.Visit, codes *qr.Cache) (display.Scene, error) {
-	if drawn.Kind == "idle" {
+	if drawn.Kind == display.Idle {
 		return drawn, nil
 	}
 	loc, err := o.location()
@@ -246,7 +250,7 @@ func (o *op) fill(drawn display.Scene, s Scene, v visit.Visit, codes *qr.Cache) 
 	drawn.Visit = string(v.ID)
 	drawn.Title = title(v, loc)
 	drawn.Amount = money.Format(v.Due(), v.Currency, loc.Language)
-	if s.Outcome == "paid" && drawn.Kind == "paid" {
+	if drawn.Kind == display.Paid {
 		drawn.Amount = money.Format(s.Amount, s.Currency, loc.Language)
 	}
 	if loc.ShowNames && drawn.Kind == "qr" {

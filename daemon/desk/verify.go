@@ -61,6 +61,7 @@ func (c *inspection) run() error {
 // entries walks the ledger: balanced, findable, and each confirmation once.
 func (c *inspection) entries() error {
 	balances := ledger.Balances{}
+	refunded := map[id.Payment]int64{}
 	for e, err := range c.ledger.All(c.tx) {
 		if err != nil {
 			return err
@@ -76,6 +77,11 @@ func (c *inspection) entries() error {
 			c.fail("R25", "entry %s of the ledger can't be found by its id", e.Value.ID)
 		}
 		c.posted(p, e.Value)
+		if of, ok, err := c.payments.Get(c.tx, e.Value.Refunds); err != nil {
+			return err
+		} else if ok && of.Currency == e.Value.Currency {
+			refunded[of.ID] += e.Value.Amount
+		}
 		if err := c.count(e.Value); err != nil {
 			return err
 		}
@@ -83,7 +89,23 @@ func (c *inspection) entries() error {
 	if err := balances.Balanced(); err != nil {
 		c.fail("R25", "%v", err)
 	}
+	if err := c.givenBack(refunded); err != nil {
+		return err
+	}
 	return c.held(balances)
+}
+
+// givenBack holds what payments say was refunded against the refunds (R23).
+func (c *inspection) givenBack(refunded map[id.Payment]int64) error {
+	for p, err := range c.payments.All(c.tx) {
+		if err != nil {
+			return err
+		}
+		if p.Refunded != refunded[p.ID] {
+			c.fail("R23", "payment %s says that %d was given back, the ledger says %d", p.ID, p.Refunded, refunded[p.ID])
+		}
+	}
+	return nil
 }
 
 // posted holds what reports add up against the entry it was made of.

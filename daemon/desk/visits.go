@@ -25,17 +25,23 @@ func (d *Desk) CreateVisit(a access.Actor, draft visit.Draft, k Key) (v visit.Vi
 			return err
 		}
 		if ok {
-			created = true
+			before, created = strings.CutSuffix(before, createdMark)
 			v, err = o.visit(id.Visit(before))
 			return err
 		}
 		if v, created, err = o.upsert(draft); err != nil {
 			return err
 		}
+		if created {
+			return o.remember(a, k, string(v.ID)+createdMark)
+		}
 		return o.remember(a, k, string(v.ID))
 	})
 	return v, created, err
 }
+
+// createdMark tells, in what a key's answer is remembered by, that it was a new visit.
+const createdMark = " created"
 
 func (o *op) upsert(draft visit.Draft) (visit.Visit, bool, error) {
 	loc, err := o.location()
@@ -50,6 +56,9 @@ func (o *op) upsert(draft visit.Draft) (visit.Visit, bool, error) {
 		was, ok, err := o.visits.First(o.tx, o.byExternal, draft.ExternalID)
 		if err != nil {
 			return visit.Visit{}, false, err
+		}
+		if ok && len(was.Differs(draft.Patch())) == 0 {
+			return was, false, nil // said again: nothing to save, also while a client pays
 		}
 		if ok {
 			v, err = o.edit(was, was.Version, draft.Patch())
@@ -142,6 +151,27 @@ func (o *op) edit(was visit.Visit, version int64, p visit.Patch) (visit.Visit, e
 		}
 	}
 	return v, o.put(v)
+}
+
+// WouldCancelByEdit tells whether an edit would go through, by the error that
+// refuses it, and whether the visit's open checkout has to be cancelled first
+// since its amount would be stale (R15). It changes nothing.
+func (d *Desk) WouldCancelByEdit(a access.Actor, which id.Visit, version int64, p visit.Patch) (cancels bool, err error) {
+	if err := a.Need(access.VisitsEdit); err != nil {
+		return false, err
+	}
+	err = d.rehearse(func(o *op) error {
+		was, err := o.visit(which)
+		if err != nil {
+			return err
+		}
+		if _, err := o.edit(was, version, p); err != nil {
+			return err
+		}
+		cancels, err = o.cancelling(which)
+		return err
+	})
+	return cancels, err
 }
 
 // Visit returns one visit.

@@ -7,6 +7,7 @@ package relay
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -27,6 +28,9 @@ const (
 	// giveUpTime is how long a create whose outcome is unknown is repeated:
 	// after it, the client has gone, and opening the link makes a new one.
 	giveUpTime = 2 * time.Minute
+	// lostAfter is how often a provider says that it doesn't know a checkout
+	// before it is believed: a few seconds.
+	lostAfter = 3
 	// together is how many jobs are carried out at once.
 	together = 8
 )
@@ -46,22 +50,30 @@ func (r *Relay) Run(ctx context.Context) error {
 	var running sync.WaitGroup
 	defer running.Wait()
 	slots := make(chan struct{}, together)
+	trouble := backoff.NewExponentialBackOff()
+	trouble.InitialInterval, trouble.MaxInterval = 250*time.Millisecond, 30*time.Second
 	for ctx.Err() == nil {
 		changed := r.desk.Changed()
 		due, next, err := r.desk.DueJobs(together)
-		if err != nil {
-			return err
-		}
 		for _, task := range due {
 			select {
 			case slots <- struct{}{}:
 			case <-ctx.Done():
 				return nil
 			}
-			r.start(ctx, task, &running, slots)
+			err = errors.Join(err, r.start(ctx, task, &running, slots))
 		}
-		if len(due) == 0 {
+		switch {
+		case err != nil:
+			// The store can't be read or written, as with a full disk. What is
+			// due stays due: without a pause this would be all the daemon does.
+			r.log.Error().Err(err).Msg("jobs not taken")
+			wait(ctx, changed, time.Now().Add(trouble.NextBackOff()))
+		case len(due) == 0:
 			wait(ctx, changed, next)
+			fallthrough
+		default:
+			trouble.Reset()
 		}
 	}
 	return nil
@@ -69,14 +81,11 @@ func (r *Relay) Run(ctx context.Context) error {
 
 // start takes a job before its goroutine runs: once taken it isn't due, so the
 // loop can't start it twice.
-func (r *Relay) start(ctx context.Context, task store.Task[desk.Job], running *sync.WaitGroup, slots chan struct{}) {
+func (r *Relay) start(ctx context.Context, task store.Task[desk.Job], running *sync.WaitGroup, slots chan struct{}) error {
 	work, ok, err := r.desk.TakeJob(task.ID, retryTime)
 	if err != nil || !ok {
 		<-slots
-		if err != nil {
-			r.log.Error().Err(err).Str("job", task.ID).Msg("job not taken")
-		}
-		return
+		return err
 	}
 	running.Go(func() {
 		defer func() { <-slots }()
@@ -86,6 +95,7 @@ func (r *Relay) start(ctx context.Context, task store.Task[desk.Job], running *s
 			r.log.Error().Err(err).Str("job", task.ID).Msg("result not stored")
 		}
 	})
+	return nil
 }
 
 func wait(ctx context.Context, changed <-chan struct{}, next time.Time) {
@@ -149,11 +159,29 @@ func (r *Relay) cancel(ctx context.Context, p provider.Provider, w desk.Work) er
 		// It may be over already: only its state now says what it came to.
 		s, err = p.Look(ctx, w.Checkout.Session)
 	}
+	if provider.KindOf(err) == provider.NotFound {
+		return r.missing(ctx, p, w)
+	}
 	if err != nil {
 		r.log.Warn().Err(err).Str("checkout", string(w.Checkout.ID)).Msg("checkout not cancelled")
 		return r.desk.PostponeJob(w.Task.ID, err.Error(), delay(w.Task.Attempts))
 	}
 	return r.desk.Answered(w.Task.ID, w.Checkout.ID, s)
+}
+
+// missing asks by our reference for a checkout that its provider doesn't know
+// by its own id. One that it knows by neither, several times, is lost: its
+// visit must not wait for it for ever.
+func (r *Relay) missing(ctx context.Context, p provider.Provider, w desk.Work) error {
+	s, err := p.Find(ctx, string(w.Checkout.ID))
+	switch {
+	case err == nil:
+		return r.desk.Answered(w.Task.ID, w.Checkout.ID, s)
+	case provider.KindOf(err) == provider.NotFound && w.Task.Attempts >= lostAfter:
+		r.log.Error().Str("checkout", string(w.Checkout.ID)).Msg("the provider doesn't know this checkout")
+		return r.desk.Lost(w.Task.ID, w.Checkout.ID)
+	}
+	return r.desk.PostponeJob(w.Task.ID, err.Error(), delay(w.Task.Attempts))
 }
 
 // delay is how long to wait after a number of failed attempts: a second,

@@ -19,28 +19,28 @@ func (s *Server) Run(ctx context.Context) error {
 	defer stop()
 	defer context.AfterFunc(s.closing, stop)()
 	var both sync.WaitGroup
-	var first, second error
-	both.Go(func() { first = s.loop(ctx, nil, s.strike); stop() })
-	both.Go(func() { second = s.loop(ctx, s.kick, s.deliver); stop() })
+	both.Go(func() { s.loop(ctx, nil, s.strike) })
+	both.Go(func() { s.loop(ctx, s.kick, s.deliver) })
 	both.Wait()
-	if first != nil {
-		return first
-	}
-	return second
+	return nil
 }
+
+// troubleTime is the pause after the file could not be read or written.
+const troubleTime = 5 * time.Second
 
 // loop does what is due, then sleeps until the next thing is, or something
 // was committed or kicked. step says when the next thing is due; zero: never.
-func (s *Server) loop(ctx context.Context, kick <-chan struct{}, step func(context.Context) (time.Time, error)) error {
+func (s *Server) loop(ctx context.Context, kick <-chan struct{}, step func(context.Context) (time.Time, error)) {
 	for ctx.Err() == nil {
 		changed := s.db.Changed() // before reading, so no commit falls in the gap
 		next, err := step(ctx)
 		if err != nil {
-			return err
+			// A full disk, say. It is no reason to take the reception down:
+			// requests are answered with the error, and this is tried again.
+			next = time.Now().Add(troubleTime)
 		}
 		sleep(ctx, changed, kick, next)
 	}
-	return nil
 }
 
 func sleep(ctx context.Context, changed, kick <-chan struct{}, next time.Time) {

@@ -1,0 +1,161 @@
+package desk
+
+import (
+	"time"
+
+	"countersign/daemon/id"
+	"countersign/daemon/ledger"
+	"countersign/daemon/money"
+	"countersign/daemon/provider"
+	"countersign/daemon/visit"
+)
+
+// paid books money that a provider confirmed, as received (R19), whatever was
+// hoped of it (R20): late, second, stale or of a checkout that nobody knows.
+func (o *op) paid(name string, s provider.Session, c visit.Checkout, known bool, at time.Time) error {
+	fresh, err := o.once(name + "/paid/" + s.ID + "/" + s.Payment)
+	if err != nil || !fresh {
+		return err
+	}
+	if !bookable(s.Amount, s.Currency) {
+		return o.setAside(name, s.ID, c.Visit)
+	}
+	if !s.PaidAt.IsZero() {
+		at = s.PaidAt
+	}
+	if !known {
+		return o.unmatched(name, s, at)
+	}
+	v, err := o.visit(c.Visit)
+	if err != nil {
+		return err
+	}
+	flags := flagsOf(s, c, v)
+	c.Session, c.Payment, c.PaidAt = s.ID, s.Payment, at
+	c.Apply(visit.WasPaid, o.now)
+	if err := o.putCheckout(c); err != nil {
+		return err
+	}
+	entry, err := o.acquire(name, s, c, &v, flags, at)
+	if err != nil {
+		return err
+	}
+	if err := o.settle(v, c, entry); err != nil {
+		return err
+	}
+	return o.refundedBefore(name, s)
+}
+
+// bookable tells whether an amount can be an entry of the ledger at all.
+func bookable(amount int64, currency string) bool {
+	_, err := money.ParseCurrency(currency)
+	return amount > 0 && err == nil
+}
+
+// setAside raises what a provider said and the ledger can't hold, such as a
+// payment of nothing. The events behind it must not wait for a person.
+func (o *op) setAside(name, session string, v id.Visit) error {
+	return o.putAttention(Attention{Kind: NotBookable, Visit: v, Provider: name, Session: session})
+}
+
+// flagsOf names what is unexpected about a payment: that its checkout was
+// closed, that there was nothing left to pay, or that it isn't what was asked
+// for or is due now (R15, R19, R20).
+func flagsOf(s provider.Session, c visit.Checkout, v visit.Visit) []string {
+	var flags []string
+	if c.State == visit.Cancelled || c.State == visit.Expired || c.State == visit.Failed {
+		flags = append(flags, ledger.Late)
+	}
+	if v.PaidByLink || v.Due() == 0 {
+		flags = append(flags, ledger.Duplicate)
+	}
+	switch {
+	case s.Currency != string(c.Currency):
+		flags = append(flags, ledger.CurrencyMismatch)
+	case s.Amount != c.Amount || s.Amount != v.Due() && !v.PaidByLink && v.Due() > 0:
+		flags = append(flags, ledger.AmountMismatch)
+	}
+	return flags
+}
+
+// acquire posts a confirmed payment to the acquiring register of its provider (R21).
+func (o *op) acquire(name string, s provider.Session, c visit.Checkout, v *visit.Visit, flags []string, at time.Time) (ledger.Entry, error) {
+	loc, err := o.location()
+	if err != nil {
+		return ledger.Entry{}, err
+	}
+	entry := ledger.Entry{ID: o.d.ids.Payment(), Visit: v.ID, Method: ledger.Link, Provider: name,
+		Register: ledger.Acquiring(name), Amount: s.Amount, Currency: money.Currency(s.Currency), ReceivedAt: at,
+		VisitDate: v.Day(loc.Clock()), Checkout: c.ID, Session: s.ID, ProviderPayment: s.Payment, Flags: flags}
+	return o.post(entry, v)
+}
+
+// settle is what a link payment means for its visit: paid by link, closed for
+// good, no block (R11, R14), what it bought handed out, and the screens told.
+func (o *op) settle(v visit.Visit, c visit.Checkout, entry ledger.Entry) error {
+	before := v.Checkout
+	v.LinkState, v.PaidByLink = visit.LinkCompleted, true
+	v.Checkout, v.BlockedUntil = "", time.Time{}
+	if before != "" && before != c.ID {
+		if err := o.closeOther(before); err != nil {
+			return err
+		}
+		v.Checkout = before
+	}
+	if v.Due() == 0 {
+		if err := o.fulfil(&v); err != nil {
+			return err
+		}
+	}
+	if err := o.put(v); err != nil {
+		return err
+	}
+	if err := o.raise(entry); err != nil {
+		return err
+	}
+	if !expected(entry, before == c.ID) {
+		return nil
+	}
+	return o.outcome(v.ID, outcomePaid, entry.Amount, entry.Currency)
+}
+
+// expected tells whether the client at the display has just paid: not when the
+// money is late, or came a second time. Another amount than asked is raised,
+// and was paid all the same (R19).
+func expected(e ledger.Entry, open bool) bool {
+	for _, flag := range e.Flags {
+		mismatch := flag == ledger.AmountMismatch || flag == ledger.CurrencyMismatch
+		if !mismatch || !open {
+			return false
+		}
+	}
+	return true
+}
+
+// closeOther asks to cancel the checkout that is open beside one that was paid.
+func (o *op) closeOther(which id.Checkout) error {
+	c, err := o.checkout(which)
+	if err != nil {
+		return err
+	}
+	return o.askCancel(c)
+}
+
+// unmatched keeps money of a session that nobody here knows, for staff to
+// assign (R20).
+func (o *op) unmatched(name string, s provider.Session, at time.Time) error {
+	loc, err := o.location()
+	if err != nil {
+		return err
+	}
+	entry, err := o.post(ledger.Entry{ID: o.d.ids.Payment(), Method: ledger.Link, Provider: name, Register: ledger.Acquiring(name),
+		Amount: s.Amount, Currency: money.Currency(s.Currency), ReceivedAt: at, VisitDate: at.In(loc.Clock()).Format(time.DateOnly),
+		Session: s.ID, ProviderPayment: s.Payment, Flags: []string{ledger.Unmatched}}, nil)
+	if err != nil {
+		return err
+	}
+	if err := o.raise(entry); err != nil {
+		return err
+	}
+	return o.refundedBefore(name, s)
+}
