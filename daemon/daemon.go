@@ -164,7 +164,7 @@ func (d *Daemon) sandboxKeys() (key, secret string, err error) {
 // Run works until ctx ends, and returns once everything has stopped: first
 // what takes in and hands out, then the displays.
 func (d *Daemon) Run(ctx context.Context) error {
-	loops := []func(context.Context) error{d.intake.Run, d.relay.Run, d.wakeHub}
+	loops := []func(context.Context) error{d.intake.Run, d.relay.Run, d.wakeHub, d.tidy}
 	if d.sandbox != nil {
 		loops = append(loops, d.sandbox.Run)
 	}
@@ -192,6 +192,30 @@ func (d *Daemon) Run(ctx context.Context) error {
 		return err
 	default:
 		return nil
+	}
+}
+
+// tidyTime is how often what is no longer needed is removed.
+const tidyTime = 6 * time.Hour
+
+// tidy keeps the file from growing for ever. It is never urgent: a failure is
+// logged and tried again next time.
+func (d *Daemon) tidy(ctx context.Context) error {
+	again := time.NewTicker(tidyTime)
+	defer again.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-again.C:
+		}
+		for more := true; more && ctx.Err() == nil; {
+			var err error
+			if more, err = d.desk.Tidy(); err != nil {
+				d.cfg.Log.Error().Err(err).Msg("not tidied")
+				break
+			}
+		}
 	}
 }
 

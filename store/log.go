@@ -11,7 +11,7 @@ import (
 )
 
 // Log keeps values of type T in the order they were appended, numbered from 1 without gaps. Nothing in it is ever
-// changed or removed.
+// changed, and nothing removed but the oldest entries of a log without a chain (Forget).
 type Log[T any] struct {
 	name  string
 	rows  []byte
@@ -97,6 +97,30 @@ func (l *Log[T]) After(tx *Tx, seq uint64, limit int) ([]Entry[T], error) {
 		}
 	}
 	return out, nil
+}
+
+// Forget removes the oldest entries up to the number upTo, at most limit of them, and says how many went. The newest
+// entry always stays. A chain forgets nothing.
+func (l *Log[T]) Forget(tx *Tx, upTo uint64, limit int) (int, error) {
+	b, err := tx.writable(l.rows)
+	if err != nil {
+		return 0, err
+	}
+	if l.chain {
+		return 0, fmt.Errorf("store: %s is a chain, which forgets nothing", l.name)
+	}
+	upTo = min(upTo, max(b.Sequence(), 1)-1)
+	n := 0
+	for k := range tx.walk(b, nil, func(k []byte) bool { return binary.BigEndian.Uint64(k) <= upTo }) {
+		if n == limit {
+			break
+		}
+		if err := tx.delete(b, k); err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, nil
 }
 
 // Last is the number of the newest entry; 0 when there is none.

@@ -23,6 +23,7 @@ type model struct {
 
 	bookings        map[string]booking
 	changes, ledger []string
+	forgotten       int // of the changes
 	jobs            map[string]store.Task[string]
 	cursors         map[string]string
 }
@@ -44,7 +45,7 @@ func TestModel(t *testing.T) {
 		m.open(rt)
 		defer func() { _ = m.db.Close() }()
 		rt.Repeat(map[string]func(*rapid.T){
-			"put": m.put, "delete": m.delete, "append": m.append, "add": m.add, "take": m.take,
+			"put": m.put, "delete": m.delete, "append": m.append, "forget": m.forget, "add": m.add, "take": m.take,
 			"fail": m.fail, "done": m.done, "set": m.set, "rewrite": m.rewrite, "reopen": m.reopen,
 			"": m.compare,
 		})
@@ -159,6 +160,23 @@ func (m *model) append(t *rapid.T) {
 	})
 	if kept {
 		m.changes, m.ledger = append(m.changes, a), append(m.ledger, b)
+	}
+}
+
+// forget takes the oldest changes away; the newest stays whatever is asked, and the ledger all of it.
+func (m *model) forget(t *rapid.T) {
+	upTo, limit := rapid.IntRange(0, len(m.changes)+1).Draw(t, "up to"), rapid.IntRange(1, 4).Draw(t, "limit")
+	want := max(0, min(upTo, len(m.changes)-1, m.forgotten+limit)-m.forgotten)
+	kept := m.update(t, func(tx *store.Tx) error {
+		n, err := m.s.changes.Forget(tx, uint64(upTo), limit)
+		equal(t, "forgotten", n, want, err)
+		if _, err := m.s.ledger.Forget(tx, 1, 1); err == nil {
+			t.Fatal("a chain forgot")
+		}
+		return nil
+	})
+	if kept {
+		m.forgotten += want
 	}
 }
 
@@ -294,6 +312,9 @@ func (m *model) compareLogs(t *rapid.T, tx *store.Tx) {
 		equal(t, "last", last, uint64(len(want)), err)
 		from, limit := rapid.IntRange(0, len(want)).Draw(t, "after"), rapid.IntRange(0, 3).Draw(t, "limit")
 		entries, err := l.After(tx, uint64(from), limit)
+		if l == m.s.changes {
+			from = max(from, m.forgotten)
+		}
 		var got []string
 		for i, e := range entries {
 			got = append(got, e.Value)

@@ -26,6 +26,7 @@
 //	screens.go   displays, and the Desk as their hub sees it
 //	people.go    staff, PINs, tokens, sessions
 //	settings.go  location, desks, catalogue
+//	tidy.go      the removal of what only grows
 //	verify.go    the invariants, held against a whole file
 package desk
 
