@@ -114,6 +114,29 @@ func (d *Daemon) EditVisit(ctx context.Context, a access.Actor, which id.Visit, 
 	return d.desk.EditVisit(a, which, version, p)
 }
 
+// Refund gives a payment back (R23) and waits a little for the provider, so
+// that mostly staff see at once how it ended. It may still be pending.
+func (d *Daemon) Refund(ctx context.Context, a access.Actor, which id.Payment, g desk.Giving, k desk.Key) (desk.Refund, error) {
+	r, err := d.desk.RefundPayment(a, which, g, k)
+	if err != nil {
+		return desk.Refund{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, cancelTime)
+	defer cancel()
+	for r.State == desk.RefundAsked {
+		changed := d.desk.Changed()
+		if r, err = d.desk.RefundOf(r.ID); err != nil || r.State != desk.RefundAsked {
+			return r, err
+		}
+		select {
+		case <-ctx.Done():
+			return r, nil
+		case <-changed:
+		}
+	}
+	return r, nil
+}
+
 // Unblock lifts a block early (R14): the open checkout is cancelled at the
 // provider first, and if it was paid meanwhile, the payment wins.
 func (d *Daemon) Unblock(ctx context.Context, a access.Actor, which id.Visit) (visit.Visit, error) {

@@ -8,7 +8,6 @@ import (
 	"countersign/daemon/id"
 	"countersign/daemon/provider"
 	"countersign/daemon/visit"
-	"countersign/store"
 )
 
 // Times of a checkout: a visit is blocked for 15 minutes (R13), a checkout can
@@ -17,25 +16,6 @@ const (
 	BlockTime    = 15 * time.Minute
 	CheckoutTime = time.Hour
 )
-
-// JobKind names what a job does.
-type JobKind string
-
-// The jobs of a checkout.
-const (
-	JobCreate JobKind = "create"
-	JobCancel JobKind = "cancel"
-)
-
-// Job is something to do at a provider for a checkout. Its task's id is the
-// idempotency key, and the request to create it is kept as it was first made:
-// a repeated key with another body is refused by providers.
-type Job struct {
-	Kind     JobKind           `json:"kind"`
-	Checkout id.Checkout       `json:"checkout"`
-	Provider string            `json:"provider"`
-	Request  *provider.Request `json:"request,omitempty"`
-}
 
 // Opening is the answer to a client who wants to pay.
 type Opening struct {
@@ -199,50 +179,6 @@ func (d *Desk) Lift(a access.Actor, which id.Visit) (v visit.Visit, err error) {
 	return v, err
 }
 
-// DueJobs lists the jobs that are due, and when the next one will be (zero if none is queued).
-func (d *Desk) DueJobs(limit int) (due []store.Task[Job], next time.Time, err error) {
-	err = d.view(func(o *op) error {
-		if due, err = o.jobs.Due(o.tx, limit); err != nil {
-			return err
-		}
-		next, _, err = o.jobs.Next(o.tx)
-		return err
-	})
-	return due, next, err
-}
-
-// Work is a job with what it needs, handed out for one attempt.
-type Work struct {
-	Task     store.Task[Job]
-	Checkout visit.Checkout
-	Request  provider.Request
-}
-
-// TakeJob hands out a job for one attempt; the attempt and when the next one
-// would be are stored before it is made, so a crash can't repeat it at once.
-// ok is false when the job is gone or nothing is left of it to do.
-func (d *Desk) TakeJob(job string, retry time.Duration) (w Work, ok bool, err error) {
-	err = d.update(func(o *op) error {
-		task, found, err := o.jobs.Take(o.tx, job, o.now.Add(retry))
-		if err != nil || !found {
-			return err
-		}
-		c, err := o.checkout(task.Value.Checkout)
-		if err != nil {
-			return err
-		}
-		if c.Final() || task.Value.Kind == JobCreate && c.Session != "" {
-			return o.jobs.Done(o.tx, job)
-		}
-		w, ok = Work{Task: task, Checkout: c}, true
-		if task.Value.Request != nil {
-			w.Request = *task.Value.Request
-		}
-		return nil
-	})
-	return w, ok, err
-}
-
 // request describes a checkout to its provider. The key is the create job's id.
 func (o *op) request(c visit.Checkout, v visit.Visit) (provider.Request, error) {
 	loc, err := o.location()
@@ -268,11 +204,6 @@ func (o *op) request(c visit.Checkout, v visit.Visit) (provider.Request, error) 
 		}
 	}
 	return r, nil
-}
-
-// PostponeJob stores why an attempt failed and when to try again.
-func (d *Desk) PostponeJob(job, reason string, after time.Duration) error {
-	return d.update(func(o *op) error { return o.jobs.Fail(o.tx, job, reason, o.now.Add(after)) })
 }
 
 // CheckoutState returns the state of a checkout.

@@ -12,9 +12,11 @@
 //	change.go    the log of changes and the live steps made from it
 //	visits.go    create, edit, list, search
 //	link.go      the payment link and the client's page
-//	checkout.go  opening a link, the jobs that follow, the block
+//	checkout.go  opening a link, the block
+//	jobs.go      what is to be done at a provider
 //	confirm.go   the provider's word: Confirm
 //	paid.go      what a confirmed payment books, and what follows
+//	refund.go    refunds by staff, through a provider or by hand
 //	refunded.go  refunds that a provider reports
 //	answers.go   the provider's answers to jobs, and what is still open
 //	post.go      the one way into the ledger, and what is derived from it

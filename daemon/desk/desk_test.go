@@ -30,6 +30,13 @@ type salon struct {
 	t *testing.T
 }
 
+// paper is a provider whose part the test plays: it only says what it can do.
+type paper struct{ provider.Provider }
+
+func (paper) Can() provider.Abilities {
+	return provider.Abilities{Refund: true, Cancel: true, Events: true}
+}
+
 func open(t *testing.T) salon {
 	t.Helper()
 	db := storetest.Open(t, store.Options{Program: "countersign", Kinds: desk.Kinds()})
@@ -40,6 +47,7 @@ func open(t *testing.T) salon {
 		}
 	})
 	d := desk.New(desk.Config{DB: db, IDs: id.NewSource(rand.Reader), Default: "sandbox",
+		Providers: map[string]provider.Provider{"sandbox": paper{}},
 		PublicURL: func() string { return "http://192.0.2.7:8791" }})
 	d.Synced()
 	s := salon{d, t}

@@ -49,6 +49,8 @@ type disk struct {
 	settings    *store.Collection[string, setting]
 	attention   *store.Collection[id.Attention, Attention]
 	holdings    *store.Collection[string, holding]
+	refunds     *store.Collection[id.Payment, Refund]
+	byPayment   *store.Index[Refund]
 	early       *store.Collection[string, earlyRefund]
 	byRefunded  *store.Index[earlyRefund]
 	cards       *store.Collection[id.Card, Card]
@@ -79,8 +81,10 @@ type posting struct {
 	Source   string `json:"source,omitempty"`
 	Provider string `json:"provider,omitempty"`
 	Payment  string `json:"payment,omitempty"`
-	// Refunded is the sum of the refunds of this payment so far.
+	// Refunded is the sum of the refunds of this payment so far, Reserved that
+	// of the refunds which its provider was asked for and hasn't made yet.
 	Refunded int64 `json:"refunded,omitempty"`
+	Reserved int64 `json:"reserved,omitempty"`
 }
 
 // listed tells whether an entry is money that moved. Grants, withdrawals, and
@@ -115,6 +119,7 @@ func newDisk() *disk {
 		byVisitDate: store.NewIndex("visit_date", func(p *posting) []string { return p.within(p.VisitDate) }),
 		byReceived:  store.NewIndex("received", func(p *posting) []string { return p.within(stamp(p.Received)) }),
 		bySource:    store.NewIndex("source", sources),
+		byPayment:   store.NewIndex("payment", func(r *Refund) []string { return []string{string(r.Payment)} }),
 		byRefunded:  store.NewIndex("source", refundSources),
 		byCode:      store.NewUnique("code", func(c *Card) []string { return []string{c.Code} }),
 		byHolder:    store.NewIndex("holder", func(c *Card) []string { return present(string(c.Client)) }),
@@ -139,6 +144,7 @@ func newDisk() *disk {
 	d.sessions = store.NewCollection("sessions", func(s *sessionRecord) string { return s.Hash })
 	d.items = store.NewCollection("items", func(i *Item) string { return i.ID })
 	d.settings = store.NewCollection("settings", func(s *setting) string { return s.Name })
+	d.refunds = store.NewCollection("refunds", func(r *Refund) id.Payment { return r.ID }, d.byPayment)
 	d.early = store.NewCollection("early_refunds", func(e *earlyRefund) string { return e.ID }, d.byRefunded)
 	d.holdings = store.NewCollection("holdings", func(h *holding) string { return holdingKey(h.Account, h.Currency) })
 	d.cards = store.NewCollection("cards", func(c *Card) id.Card { return c.ID }, d.byCode, d.byHolder, d.bySale)
@@ -152,7 +158,7 @@ func Kinds() []store.Kind {
 	return []store.Kind{
 		d.visits, d.checkouts, d.ledger, d.payments, d.inbox, d.cursors, d.jobs, d.changes, d.audit, d.keys,
 		d.scenes, d.places, d.displays, d.staff, d.tokens, d.sessions, d.items, d.settings, d.attention,
-		d.holdings, d.cards, d.early,
+		d.holdings, d.cards, d.early, d.refunds,
 	}
 }
 

@@ -1,8 +1,6 @@
 package desk
 
 import (
-	"time"
-
 	"countersign/daemon/access"
 	"countersign/daemon/fault"
 	"countersign/daemon/id"
@@ -31,7 +29,13 @@ func (o *op) entry(p posting) (ledger.Entry, error) {
 	if len(found) == 0 || found[0].Value.ID != p.ID {
 		return ledger.Entry{}, fault.NotFound("payment")
 	}
-	return found[0].Value, nil
+	e := found[0].Value
+	if e.Visit == "" && p.Visit != "" {
+		// Staff found out whose it was, and the entry stays as it was booked.
+		e.Visit, e.VisitDate = p.Visit, p.VisitDate
+	}
+	e.Flags = append([]string{}, p.Flags...)
+	return e, nil
 }
 
 // Taking is what staff take a payment by. Card is a gift card's code; without
@@ -268,71 +272,4 @@ func (o *op) paymentsOf(which id.Visit) (found []ledger.Entry, err error) {
 	}
 	sortByTime(found)
 	return found, nil
-}
-
-// Attention is something that a person has to deal with. It stays until they do.
-type Attention struct {
-	ID       id.Attention   `json:"id"`
-	Kind     string         `json:"kind"`
-	Visit    id.Visit       `json:"visit,omitempty"`
-	Payment  id.Payment     `json:"payment,omitempty"`
-	Amount   int64          `json:"amount"`
-	Currency money.Currency `json:"currency"`
-	At       time.Time      `json:"at"`
-	// Refund tells that it is money that went back. Provider and Session say
-	// where to look it up when there is no entry of the ledger.
-	Refund   bool   `json:"refund,omitempty"`
-	Provider string `json:"provider,omitempty"`
-	Session  string `json:"session,omitempty"`
-}
-
-// The kinds of attention beside the flags of the ledger.
-const (
-	// NotBookable is a payment that the ledger can't hold, such as one of nothing.
-	NotBookable = "not_bookable"
-	// UnknownStatus is a word of a provider's that is no state of a checkout
-	// that we know: it may mean money.
-	UnknownStatus = "unknown_status"
-	// LostCheckout is a checkout that its provider no longer knows.
-	LostCheckout = "lost_checkout"
-)
-
-// raise puts a payment that isn't as expected before the staff (R19, R20).
-func (o *op) raise(e ledger.Entry) error {
-	for _, flag := range e.Flags {
-		a := Attention{Kind: flag, Visit: e.Visit, Payment: e.ID, Amount: e.Amount, Currency: e.Currency, Refund: e.Kind == ledger.KindRefund}
-		if err := o.putAttention(a); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// putAttention keeps what a person has to deal with, and tells the tablets.
-func (o *op) putAttention(a Attention) error {
-	if a.ID == "" {
-		a.ID = o.d.ids.Attention()
-	}
-	a.At = o.now
-	if err := o.attention.Put(o.tx, a); err != nil {
-		return err
-	}
-	return o.tell(AttentionRaised, Detail{Visit: a.Visit, Payment: a.Payment, State: a.Kind, Amount: a.Amount, Currency: string(a.Currency)})
-}
-
-// Attention lists what staff have to deal with.
-func (d *Desk) Attention(a access.Actor) (found []Attention, err error) {
-	if err := a.Need(access.VisitsView); err != nil {
-		return nil, err
-	}
-	err = d.view(func(o *op) error {
-		for x, err := range o.attention.All(o.tx) {
-			if err != nil {
-				return err
-			}
-			found = append(found, x)
-		}
-		return nil
-	})
-	return found, err
 }

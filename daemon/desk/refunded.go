@@ -19,18 +19,35 @@ type earlyRefund struct {
 	Attention id.Attention    `json:"attention"`
 }
 
-// refunded books a refund that the provider made, by our request or at its own
-// dashboard (R23). One that is pending or failed moved no money.
+// refunded takes in what a provider says of a refund, made by our request or at
+// its own dashboard (R23). One that is pending or failed moved no money.
 func (o *op) refunded(name string, r provider.Refund, at time.Time) error {
-	if r.Status != provider.RefundSucceeded {
+	asked, ours, err := o.asked(name, r)
+	if err != nil {
+		return err
+	}
+	switch {
+	case r.Status == provider.RefundFailed && ours:
+		return o.refundFailed(asked, r.Reason)
+	case r.Status != provider.RefundSucceeded:
 		return nil
 	}
 	fresh, err := o.once(name + "/refund/" + r.ID)
-	if err != nil || !fresh {
+	if err != nil {
 		return err
+	}
+	if !fresh && ours {
+		// Its event didn't say that it was ours, and was booked as it came.
+		return o.refundKnown(asked)
+	}
+	if !fresh {
+		return nil
 	}
 	if !bookable(r.Amount, r.Currency) {
 		return o.setAside(name, r.Session, "")
+	}
+	if ours {
+		return o.refundMade(asked, r, at)
 	}
 	p, ok, err := o.paidAt(name, r.Session, r.Payment)
 	if err != nil {
@@ -101,13 +118,19 @@ func (o *op) refundedBefore(name string, s provider.Session) error {
 // giveBack books a refund of a payment as the provider made it. More than was
 // left, or another currency, is booked all the same and raised (R19, R20).
 func (o *op) giveBack(p posting, r provider.Refund, at time.Time) error {
+	return o.bookRefund(Refund{ID: o.d.ids.Payment(), Method: ledger.Link}, p, r, at)
+}
+
+// bookRefund books a refund that a provider made, under the id and in the name
+// of who asked for it.
+func (o *op) bookRefund(asked Refund, p posting, r provider.Refund, at time.Time) error {
 	of, err := o.entry(p)
 	if err != nil {
 		return err
 	}
 	entry := of
-	entry.ID, entry.Kind, entry.Refunds, entry.ReceivedAt, entry.Flags = o.d.ids.Payment(), ledger.KindRefund, of.ID, at, nil
-	entry.Amount, entry.Currency = r.Amount, money.Currency(r.Currency)
+	entry.ID, entry.Kind, entry.Refunds, entry.ReceivedAt, entry.Flags = asked.ID, ledger.KindRefund, of.ID, at, nil
+	entry.Amount, entry.Currency, entry.Staff, entry.Note = r.Amount, money.Currency(r.Currency), asked.Staff, asked.Reason
 	switch {
 	case entry.Currency != of.Currency:
 		entry.Flags = []string{ledger.CurrencyMismatch}
@@ -120,14 +143,15 @@ func (o *op) giveBack(p posting, r provider.Refund, at time.Time) error {
 			return err
 		}
 	}
-	if err := o.postRefund(entry); err != nil {
+	if err := o.postRefund(entry, asked.Cards); err != nil {
 		return err
 	}
 	return o.raise(entry)
 }
 
-// postRefund books a refund, and tells its visit if it has one.
-func (o *op) postRefund(entry ledger.Entry) error {
+// postRefund books a refund. Its visit, if it has one, is told, and the cards
+// that it takes the money of end.
+func (o *op) postRefund(entry ledger.Entry, cards []id.Card) error {
 	if entry.Visit == "" {
 		_, err := o.post(entry, nil)
 		return err
@@ -137,6 +161,9 @@ func (o *op) postRefund(entry ledger.Entry) error {
 		return err
 	}
 	if _, err := o.post(entry, &v); err != nil {
+		return err
+	}
+	if err := o.voidCards(&v, cards); err != nil {
 		return err
 	}
 	return o.put(v)

@@ -97,9 +97,25 @@ func (c *inspection) entries() error {
 
 // givenBack holds what payments say was refunded against the refunds (R23).
 func (c *inspection) givenBack(refunded map[id.Payment]int64) error {
+	reserved := map[id.Payment]int64{}
+	for r, err := range c.refunds.All(c.tx) {
+		if err != nil {
+			return err
+		}
+		if r.State != RefundAsked {
+			continue
+		}
+		reserved[r.Payment] += r.Amount
+		if _, ok, err := c.jobs.Get(c.tx, string(r.ID)); err != nil || !ok {
+			c.fail("R41", "refund %s is pending, and no job is queued for it: %v", r.ID, err)
+		}
+	}
 	for p, err := range c.payments.All(c.tx) {
 		if err != nil {
 			return err
+		}
+		if p.Reserved != reserved[p.ID] {
+			c.fail("R23", "payment %s keeps %d for refunds, those that are pending say %d", p.ID, p.Reserved, reserved[p.ID])
 		}
 		if p.Refunded != refunded[p.ID] {
 			c.fail("R23", "payment %s says that %d was given back, the ledger says %d", p.ID, p.Refunded, refunded[p.ID])
@@ -160,7 +176,7 @@ func (c *inspection) count(e ledger.Entry) error {
 			c.paid[e.Visit] += e.Amount
 		}
 	}
-	if e.Kind == ledger.KindRefund || e.Session == "" {
+	if e.Kind == ledger.KindRefund || e.Session == "" || ledger.Unassigned(e.Register) {
 		return nil
 	}
 	c.booked[e.Checkout]++

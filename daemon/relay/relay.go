@@ -113,12 +113,15 @@ func wait(ctx context.Context, changed <-chan struct{}, next time.Time) {
 }
 
 func (r *Relay) act(ctx context.Context, w desk.Work) error {
-	p, ok := r.desk.Provider(w.Checkout.Provider)
+	p, ok := r.desk.Provider(w.Task.Value.Provider)
 	if !ok {
 		return r.desk.PostponeJob(w.Task.ID, "provider is not configured", delay(w.Task.Attempts))
 	}
-	if w.Task.Value.Kind == desk.JobCancel {
+	switch w.Task.Value.Kind {
+	case desk.JobCancel:
 		return r.cancel(ctx, p, w)
+	case desk.JobRefund:
+		return r.refund(ctx, p, w)
 	}
 	if w.Task.Attempts > 1 || w.Checkout.State == visit.CreateUnknown {
 		return r.find(ctx, p, w)
@@ -167,6 +170,21 @@ func (r *Relay) cancel(ctx context.Context, p provider.Provider, w desk.Work) er
 		return r.desk.PostponeJob(w.Task.ID, err.Error(), delay(w.Task.Attempts))
 	}
 	return r.desk.Answered(w.Task.ID, w.Checkout.ID, s)
+}
+
+// refund asks for a refund. Whatever its outcome is not known is asked again
+// with the same key, which never gives back twice.
+func (r *Relay) refund(ctx context.Context, p provider.Provider, w desk.Work) error {
+	made, err := p.Refund(ctx, w.Refund)
+	if err == nil {
+		return r.desk.RefundAnswered(w.Task.ID, made)
+	}
+	r.log.Warn().Err(err).Str("refund", w.Refund.Key).Msg("refund not made")
+	switch provider.KindOf(err) {
+	case provider.Refused, provider.NotFound:
+		return r.desk.RefundRefused(w.Task.ID, err.Error())
+	}
+	return r.desk.PostponeJob(w.Task.ID, err.Error(), delay(w.Task.Attempts))
 }
 
 // missing asks by our reference for a checkout that its provider doesn't know

@@ -1,0 +1,90 @@
+package desk
+
+import (
+	"time"
+
+	"countersign/daemon/id"
+	"countersign/daemon/provider"
+	"countersign/daemon/visit"
+	"countersign/store"
+)
+
+// JobKind names what a job does.
+type JobKind string
+
+// The jobs at a provider.
+const (
+	JobCreate JobKind = "create"
+	JobCancel JobKind = "cancel"
+	JobRefund JobKind = "refund"
+)
+
+// Job is something to do at a provider, for a checkout or a refund. Its task's
+// id is the idempotency key, and the request to create a checkout is kept as it
+// was first made: a repeated key with another body is refused by providers.
+type Job struct {
+	Kind     JobKind           `json:"kind"`
+	Checkout id.Checkout       `json:"checkout,omitempty"`
+	Refund   id.Payment        `json:"refund,omitempty"`
+	Provider string            `json:"provider"`
+	Request  *provider.Request `json:"request,omitempty"`
+}
+
+// DueJobs lists the jobs that are due, and when the next one will be (zero if none is queued).
+func (d *Desk) DueJobs(limit int) (due []store.Task[Job], next time.Time, err error) {
+	err = d.view(func(o *op) error {
+		if due, err = o.jobs.Due(o.tx, limit); err != nil {
+			return err
+		}
+		next, _, err = o.jobs.Next(o.tx)
+		return err
+	})
+	return due, next, err
+}
+
+// Work is a job with what it needs, handed out for one attempt.
+type Work struct {
+	Task     store.Task[Job]
+	Checkout visit.Checkout         // of all but refunds
+	Request  provider.Request       // of JobCreate
+	Refund   provider.RefundRequest // of JobRefund
+}
+
+// TakeJob hands out a job for one attempt; the attempt and when the next one
+// would be are stored before it is made, so a crash can't repeat it at once.
+// ok is false when the job is gone or nothing is left of it to do.
+func (d *Desk) TakeJob(job string, retry time.Duration) (w Work, ok bool, err error) {
+	err = d.update(func(o *op) error {
+		task, found, err := o.jobs.Take(o.tx, job, o.now.Add(retry))
+		if err != nil || !found {
+			return err
+		}
+		w = Work{Task: task}
+		if task.Value.Kind == JobRefund {
+			ok, err = o.refundWork(&w)
+		} else {
+			ok, err = o.checkoutWork(&w)
+		}
+		if err == nil && !ok {
+			err = o.jobs.Done(o.tx, job)
+		}
+		return err
+	})
+	return w, ok, err
+}
+
+func (o *op) checkoutWork(w *Work) (ok bool, err error) {
+	job := w.Task.Value
+	if w.Checkout, err = o.checkout(job.Checkout); err != nil {
+		return false, err
+	}
+	if job.Request != nil {
+		w.Request = *job.Request
+	}
+	return !w.Checkout.Final() && (job.Kind != JobCreate || w.Checkout.Session == ""), nil
+}
+
+// PostponeJob stores why an attempt failed and when to try again.
+func (d *Desk) PostponeJob(job, reason string, after time.Duration) error {
+	return d.update(func(o *op) error { return o.jobs.Fail(o.tx, job, reason, o.now.Add(after)) })
+}

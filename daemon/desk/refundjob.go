@@ -1,0 +1,136 @@
+package desk
+
+import (
+	"time"
+
+	"countersign/daemon/fault"
+	"countersign/daemon/id"
+	"countersign/daemon/provider"
+)
+
+// refundWork describes a refund to its provider.
+func (o *op) refundWork(w *Work) (ok bool, err error) {
+	r, found, err := o.refunds.Get(o.tx, w.Task.Value.Refund)
+	if err != nil || !found || r.State != RefundAsked {
+		return false, err
+	}
+	p, err := o.entryOf(r.Payment)
+	w.Refund = provider.RefundRequest{Key: string(r.ID), Session: p.Session, Payment: p.ProviderPayment, Amount: r.Amount,
+		Currency: string(r.Currency), Reason: r.Reason}
+	return true, err
+}
+
+// asked finds the refund of ours that a provider speaks of.
+func (o *op) asked(name string, r provider.Refund) (Refund, bool, error) {
+	if r.Key == "" {
+		return Refund{}, false, nil
+	}
+	ours, ok, err := o.refunds.Get(o.tx, id.Payment(r.Key))
+	return ours, ok && ours.Provider == name && ours.State == RefundAsked, err
+}
+
+// refundMade books a refund that was asked for, as the provider made it.
+func (o *op) refundMade(r Refund, made provider.Refund, at time.Time) error {
+	p, err := o.unreserve(r)
+	if err != nil {
+		return err
+	}
+	r.State = RefundMade
+	if err := o.refunds.Put(o.tx, r); err != nil {
+		return err
+	}
+	return o.bookRefund(r, p, made, at)
+}
+
+// refundKnown ends a refund that was booked already.
+func (o *op) refundKnown(r Refund) error {
+	if _, err := o.unreserve(r); err != nil {
+		return err
+	}
+	r.State = RefundMade
+	if err := o.refunds.Put(o.tx, r); err != nil || r.Visit == "" {
+		return err
+	}
+	v, err := o.visit(r.Visit)
+	if err != nil {
+		return err
+	}
+	if err := o.voidCards(&v, r.Cards); err != nil {
+		return err
+	}
+	return o.put(v)
+}
+
+// unreserve gives free what was kept of a payment for a refund.
+func (o *op) unreserve(r Refund) (posting, error) {
+	p, ok, err := o.payments.Get(o.tx, r.Payment)
+	if err == nil && !ok {
+		err = fault.NotFound("payment")
+	}
+	if err != nil {
+		return posting{}, err
+	}
+	p.Reserved -= r.Amount
+	return p, o.payments.Put(o.tx, p)
+}
+
+// refundFailed ends a refund that the provider did not make: staff are told,
+// since the client expects the money.
+func (o *op) refundFailed(r Refund, why string) error {
+	if _, err := o.unreserve(r); err != nil {
+		return err
+	}
+	if err := o.releaseCards(r.Cards); err != nil {
+		return err
+	}
+	r.State, r.Why = RefundDenied, why
+	if err := o.refunds.Put(o.tx, r); err != nil {
+		return err
+	}
+	if err := o.putAttention(Attention{Kind: RefundNotMade, Visit: r.Visit, Payment: r.Payment, Amount: r.Amount, Currency: r.Currency,
+		Provider: r.Provider, Refund: true}); err != nil || r.Visit == "" {
+		return err
+	}
+	return o.tell(VisitChanged, Detail{Visit: r.Visit})
+}
+
+// pendingTime is how long after a provider said that a refund is pending it is
+// asked again, by the same key: its event may never come.
+const pendingTime = 10 * time.Minute
+
+// RefundAnswered takes in the provider's answer to the request for a refund. If
+// it is pending, an event will say how it ends, or asking again will.
+func (d *Desk) RefundAnswered(job string, made provider.Refund) error {
+	return d.update(func(o *op) error {
+		task, ok, err := o.jobs.Get(o.tx, job)
+		if err != nil || !ok {
+			return err
+		}
+		if made.Status == provider.RefundPending {
+			return o.jobs.Fail(o.tx, job, "the refund is pending at the provider", o.now.Add(pendingTime))
+		}
+		if err := o.jobs.Done(o.tx, job); err != nil {
+			return err
+		}
+		made.Key = string(task.Value.Refund)
+		return o.refunded(task.Value.Provider, made, o.now)
+	})
+}
+
+// RefundRefused ends a refund that the provider would not make.
+func (d *Desk) RefundRefused(job, why string) error {
+	return d.update(func(o *op) error {
+		task, ok, err := o.jobs.Get(o.tx, job)
+		if err != nil || !ok {
+			return err
+		}
+		if err := o.jobs.Done(o.tx, job); err != nil {
+			return err
+		}
+		r, ok, err := o.refunds.Get(o.tx, task.Value.Refund)
+		if err != nil || !ok || r.State != RefundAsked {
+			return err
+		}
+		return o.refundFailed(r, why)
+	})
+}
