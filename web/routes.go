@@ -131,6 +131,11 @@ func (s *server) deskRoutes(a *api) {
 
 func (s *server) listRoutes(a *api) {
 	handle(a, route{"GET", "/payments", "list-payments", "List the ledger: payments and refunds.", "", 0}, s.listPayments)
+	handle(a, route{"POST", "/payments/{id}/refunds", "refund-payment", "Give a payment back, whole or in part.", access.Refunds, 201}, s.refundPayment)
+	handle(a, route{"GET", "/attention", "list-attention", "List what a person has to deal with.", access.VisitsView, 0}, s.listAttention)
+	handle(a, route{"POST", "/attention/{id}/accept", "accept-attention", "Leave it as it was booked.", access.TakePayments, 204}, s.acceptAttention)
+	handle(a, route{"POST", "/attention/{id}/refund", "refund-attention", "Give back all that is left of its payment.", access.Refunds, 201}, s.refundAttention)
+	handle(a, route{"POST", "/attention/{id}/assign", "assign-attention", "Say whose payment it was.", access.TakePayments, 204}, s.assignAttention)
 	handle(a, route{"GET", "/events", "list-events", "Follow what happens, in order.", access.VisitsView, 0}, s.listEvents)
 	handle(a, route{"GET", "/services", "list-services", "List the services.", access.VisitsView, 0}, s.listItems(visit.Service, "services"))
 	handle(a, route{"GET", "/products", "list-products", "List the products.", access.VisitsView, 0}, s.listItems(visit.Product, "products"))

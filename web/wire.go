@@ -98,6 +98,9 @@ type wirePayment struct {
 	Staff      string    `json:"staff"`
 	Flags      []string  `json:"flags"`
 	Receipt    string    `json:"receipt"`
+	Client     string    `json:"client,omitempty" doc:"Whose points, cashback or deposit."`
+	Reason     string    `json:"reason,omitempty" doc:"Why a refund was made."`
+	State      string    `json:"state,omitempty" enum:"booked,pending,failed" doc:"Of a refund that was asked for."`
 }
 
 // showEntry is an entry of the ledger as the API tells it.
@@ -112,7 +115,7 @@ func (s *server) showEntry(e ledger.Entry, zone *time.Location) (wirePayment, er
 	return wirePayment{ID: string(e.ID), Kind: string(e.Kind), Visit: string(e.Visit), Method: e.Method, Provider: e.Provider,
 		Register: e.Register, Amount: e.Amount, Currency: string(e.Currency), ReceivedAt: e.ReceivedAt.In(zone),
 		VisitDate: e.VisitDate, Checkout: string(e.Checkout), Refunds: string(e.Refunds), Refunded: refunded,
-		Staff: string(e.Staff), Flags: append([]string{}, e.Flags...)}, nil
+		Staff: string(e.Staff), Flags: append([]string{}, e.Flags...), Client: string(e.Client), Reason: e.Note}, nil
 }
 
 type wireItem struct {

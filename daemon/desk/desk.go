@@ -168,6 +168,19 @@ func (o *op) record(a access.Actor, act string, detail any) error {
 	return err
 }
 
+// AuditLog returns up to limit lines of the audit log after a sequence number,
+// oldest first (R38).
+func (d *Desk) AuditLog(a access.Actor, after uint64, limit int) (lines []store.Entry[Audit], err error) {
+	if err := a.Need(access.StaffManage); err != nil {
+		return nil, err
+	}
+	err = d.view(func(o *op) error {
+		lines, err = o.audit.After(o.tx, after, limit)
+		return err
+	})
+	return lines, err
+}
+
 // Key is the idempotency key of a request and a hash of what it asked. The
 // zero Key asks for no idempotency.
 type Key struct {

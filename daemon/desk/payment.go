@@ -184,6 +184,18 @@ func (o *op) taken(v visit.Visit, e ledger.Entry) error {
 	return o.put(v)
 }
 
+// Payment returns an entry of the ledger by its id.
+func (d *Desk) Payment(a access.Actor, which id.Payment) (e ledger.Entry, err error) {
+	if err := a.Need(access.VisitsView); err != nil {
+		return ledger.Entry{}, err
+	}
+	err = d.view(func(o *op) error {
+		e, err = o.entryOf(which)
+		return err
+	})
+	return e, err
+}
+
 // PaymentQuery asks for entries of the ledger between two dates (both
 // included, YYYY-MM-DD in the location's zone), by "visit_date" (as the
 // transaction report goes, R21) or "received".

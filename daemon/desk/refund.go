@@ -83,7 +83,7 @@ func (g Giving) check() error {
 	if g.Amount <= 0 || g.Amount > money.Max {
 		faults = append(faults, fault.Field{Location: "body.amount", Message: "must be more than 0 and at most the largest amount"})
 	}
-	if problem := checkReason(g.Reason); problem != "" {
+	if problem := checkReason(g.Reason); problem != "" && g.Reason != "" {
 		faults = append(faults, fault.Field{Location: "body.reason", Message: problem})
 	}
 	if len(faults) > 0 {

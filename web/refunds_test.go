@@ -1,0 +1,108 @@
+package web_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"countersign/daemon/access"
+	"countersign/daemon/provider"
+)
+
+// pays has a client pay a visit by its link, and returns the payment's id.
+func (s *salon) pays(token, visit string) string {
+	s.t.Helper()
+	opened := s.do(client(nil), http.MethodPost, "/p/"+token+"/open", "{}", "Content-Type", "application/json")
+	if opened.status != http.StatusOK {
+		s.t.Fatalf("%d %s", opened.status, opened.text)
+	}
+	to := opened.json(s.t)["redirect"].(string)
+	s.do(client(nil), http.MethodPost, strings.TrimPrefix(to, s.base)+"/pay", "")
+	s.await("the payment", func() bool { return s.visits()[0].PaidByLink })
+	list, ok := s.api(http.MethodGet, "/payments?visit="+visit, "").json(s.t)["payments"].([]any)
+	if !ok || len(list) != 1 {
+		s.t.Fatalf("payments: %v", list)
+	}
+	return list[0].(map[string]any)["id"].(string)
+}
+
+// R23: a payment by link is given back through its provider, over the API.
+func TestR23RefundByAPI(t *testing.T) {
+	s := open(t)
+	v := s.book()
+	paid := s.pays(string(v.Token), string(v.ID))
+	at := "/payments/" + paid + "/refunds"
+	for body, code := range map[string]string{`{"amount": 0}`: "validation", `{"amount": 2501, "reason": "x"}`: "amount_exceeds_refundable",
+		`{"amount": 1, "method": "loyalty"}`: "validation", `{"amount": 1, "refund": 2}`: "validation"} {
+		if got := s.api(http.MethodPost, at, body); got.status != http.StatusUnprocessableEntity || got.code(t) != code {
+			t.Errorf("%s: %d %s", body, got.status, got.text)
+		}
+	}
+	first := s.api(http.MethodPost, at, `{"amount": 500, "reason": "too long a wait"}`, "Idempotency-Key", "one")
+	again := s.api(http.MethodPost, at, `{"amount": 500, "reason": "too long a wait"}`, "Idempotency-Key", "one")
+	got := first.json(t)
+	if first.status != http.StatusCreated || again.text != first.text || got["kind"] != "refund" || got["refunds"] != paid ||
+		got["register"] != "acquiring:sandbox" || got["state"] != "booked" || got["reason"] != "too long a wait" {
+		t.Errorf("%d %s, again %s", first.status, first.text, again.text)
+	}
+	if v := s.visits()[0]; v.Refunded != 500 || v.Due() != 500 {
+		t.Errorf("refunded %d, due %d", v.Refunded, v.Due())
+	}
+	if got := s.api(http.MethodPost, at, `{"amount": 2000, "reason": "x", "method": "cash"}`); got.status != http.StatusCreated || got.json(t)["register"] != "cash" {
+		t.Errorf("by hand: %d %s", got.status, got.text)
+	}
+	if got := s.api(http.MethodPost, at, `{"amount": 1}`); got.status != http.StatusConflict || got.code(t) != "nothing_to_refund" {
+		t.Errorf("one more: %d %s", got.status, got.text)
+	}
+	if got := s.api(http.MethodPost, "/payments/p_nothing/refunds", `{"amount": 1}`); got.status != http.StatusNotFound || got.code(t) != "payment_not_found" {
+		t.Errorf("unknown: %d %s", got.status, got.text)
+	}
+}
+
+// R20: what was raised is dealt with over the API: accepted, assigned, given back.
+func TestR20AttentionByAPI(t *testing.T) {
+	s := open(t)
+	v := s.book()
+	for _, name := range []string{"one", "two", "three"} {
+		stray := provider.Session{ID: name, Status: provider.Paid, Payment: "pay_" + name, Amount: 1000, Currency: "EUR", PaidAt: time.Now()}
+		s.must(s.d.Desk().Confirm("sandbox", []provider.Event{{ID: "e_" + name, At: time.Now(), Session: stray}}, ""))
+	}
+	raised := func() []any {
+		list, _ := s.api(http.MethodGet, "/attention", "").json(t)["attention"].([]any)
+		return list
+	}
+	if len(raised()) != 3 {
+		t.Fatalf("%v", raised())
+	}
+	next := func() string { return "/attention/" + raised()[0].(map[string]any)["id"].(string) }
+	if got := s.api(http.MethodPost, next()+"/assign", `{"visit": "v_nothing"}`); got.status != http.StatusNotFound {
+		t.Errorf("to no visit: %d %s", got.status, got.text)
+	}
+	if got := s.api(http.MethodPost, next()+"/assign", `{"visit": "`+string(v.ID)+`"}`); got.status != http.StatusNoContent {
+		t.Errorf("assign: %d %s", got.status, got.text)
+	}
+	if got := s.visits()[0]; got.Paid != 1000 {
+		t.Errorf("paid %d", got.Paid)
+	}
+	if got := s.api(http.MethodPost, next()+"/accept", ""); got.status != http.StatusNoContent {
+		t.Errorf("accept: %d %s", got.status, got.text)
+	}
+	if got := s.api(http.MethodPost, next()+"/refund", `{}`); got.status != http.StatusAccepted && got.status != http.StatusCreated {
+		t.Errorf("refund: %d %s", got.status, got.text)
+	}
+	if len(raised()) != 0 && raised()[0].(map[string]any)["kind"] != "refund_failed" { // the sandbox knows nothing of that payment
+		t.Errorf("%v", raised())
+	}
+	acts, err := s.d.Desk().AuditLog(access.System(), 0, 100)
+	s.must(err)
+	seen := map[string]bool{}
+	for _, a := range acts {
+		seen[a.Value.Act] = true
+	}
+	for _, act := range []string{"attention.assign", "attention.accept", "attention.refund"} {
+		if !seen[act] {
+			t.Errorf("%s is not in the audit log", act)
+		}
+	}
+}
