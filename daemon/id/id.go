@@ -22,6 +22,7 @@ type (
 	Item      string // "i_…", of the catalogue
 	Device    string // "dev_…", a tablet or browser
 	Attention string // "a_…"
+	Movement  string // "m_…", of a product's stock
 	Card      string // "g_…", a gift card or membership that was issued; not its code
 	Access    string // "t_…", an API token's record; never the token itself
 )
@@ -40,6 +41,7 @@ const (
 	itemPrefix      = "i_"
 	devicePrefix    = "dev_"
 	attentionPrefix = "a_"
+	movementPrefix  = "m_"
 	cardPrefix      = "g_"
 	accessPrefix    = "t_"
 )

@@ -64,6 +64,9 @@ func (s *Source) Device() Device { return Device(s.make(devicePrefix)) }
 // Attention makes the id of something raised for attention.
 func (s *Source) Attention() Attention { return Attention(s.make(attentionPrefix)) }
 
+// Movement makes the id of a movement of stock.
+func (s *Source) Movement() Movement { return Movement(s.make(movementPrefix)) }
+
 // Card makes the id of an issued gift card or membership.
 func (s *Source) Card() Card { return Card(s.make(cardPrefix)) }
 
