@@ -25,6 +25,7 @@
 //	cards.go     gift cards and memberships that were issued
 //	fulfil.go    what a paid visit hands out
 //	scene.go     show, hide and what a display shows now
+//	stock.go     what is on the shelf, and every movement of it
 //	screens.go   displays, and the Desk as their hub sees it
 //	people.go    staff, PINs, tokens, sessions
 //	settings.go  location, desks, catalogue

@@ -46,6 +46,8 @@ type disk struct {
 	tokens      *store.Collection[string, tokenRecord]
 	sessions    *store.Collection[string, sessionRecord]
 	items       *store.Collection[string, Item]
+	levels      *store.Collection[string, level]
+	movements   *store.Log[movement]
 	settings    *store.Collection[string, setting]
 	attention   *store.Collection[id.Attention, Attention]
 	holdings    *store.Collection[string, holding]
@@ -130,6 +132,7 @@ func newDisk() *disk {
 		jobs:        store.NewQueue[Job]("jobs"),
 		changes:     store.NewLog[Change]("changes"),
 		audit:       store.NewLog[Audit]("audit"),
+		movements:   store.NewLog[movement]("movements"),
 	}
 	d.visits = store.NewCollection("visits", func(v *visit.Visit) id.Visit { return v.ID }, d.byToken, d.byExternal, d.byStart, d.byWord)
 	d.checkouts = store.NewCollection("checkouts", func(c *visit.Checkout) id.Checkout { return c.ID }, d.bySession, d.byOpen, d.byOwner)
@@ -143,6 +146,7 @@ func newDisk() *disk {
 	d.tokens = store.NewCollection("tokens", func(t *tokenRecord) string { return t.Hash })
 	d.sessions = store.NewCollection("sessions", func(s *sessionRecord) string { return s.Hash })
 	d.items = store.NewCollection("items", func(i *Item) string { return i.ID })
+	d.levels = store.NewCollection("levels", func(l *level) string { return l.Item })
 	d.settings = store.NewCollection("settings", func(s *setting) string { return s.Name })
 	d.refunds = store.NewCollection("refunds", func(r *Refund) id.Payment { return r.ID }, d.byPayment)
 	d.early = store.NewCollection("early_refunds", func(e *earlyRefund) string { return e.ID }, d.byRefunded)
@@ -158,7 +162,7 @@ func Kinds() []store.Kind {
 	return []store.Kind{
 		d.visits, d.checkouts, d.ledger, d.payments, d.inbox, d.cursors, d.jobs, d.changes, d.audit, d.keys,
 		d.scenes, d.places, d.displays, d.staff, d.tokens, d.sessions, d.items, d.settings, d.attention,
-		d.holdings, d.cards, d.early, d.refunds,
+		d.holdings, d.cards, d.levels, d.movements, d.early, d.refunds,
 	}
 }
 

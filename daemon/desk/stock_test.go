@@ -1,0 +1,150 @@
+package desk_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"countersign/daemon/access"
+	"countersign/daemon/desk"
+	"countersign/daemon/fault"
+	"countersign/daemon/stock"
+	"countersign/daemon/visit"
+)
+
+// product puts a product into the catalogue; it is counted if anything is on hand.
+func (s salon) product(name, sku string, onHand int64) string {
+	s.t.Helper()
+	i, err := s.SaveItem(boss, desk.Item{Kind: visit.Product, Name: name, SKU: sku, Price: 1000, Active: true})
+	s.must(err)
+	if onHand != 0 {
+		_, err = s.Move(boss, i.ID, onHand, stock.Receipt, "", desk.Key{})
+		s.must(err)
+	}
+	return i.ID
+}
+
+// onHand is the level of one product.
+func (s salon) onHand(item string) stock.Level {
+	s.t.Helper()
+	levels, err := s.OnHand(boss, item)
+	s.must(err)
+	return levels[0]
+}
+
+// R22: every movement by hand is kept with its reason, who made it and why,
+// and on hand is their sum.
+func TestR22MovementsByHand(t *testing.T) {
+	s := open(t)
+	oil, other := s.product("Oil", "", 0), s.product("Wax", "", 8)
+	if l := s.onHand(oil); l.Counted || l.OnHand != 0 {
+		t.Errorf("before any movement: %+v", l)
+	}
+	made := []stock.Movement{}
+	for _, m := range []stock.Movement{
+		{Quantity: 12, Reason: stock.Receipt, Note: "  from Kiel "},
+		{Quantity: -2, Reason: stock.WriteOff, Note: "broken"},
+		{Quantity: -1, Reason: stock.Adjustment},
+	} {
+		got, err := s.Move(boss, oil, m.Quantity, m.Reason, m.Note, desk.Key{})
+		s.must(err)
+		made = append([]stock.Movement{got}, made...)
+	}
+	if made[2].Note != "from Kiel" || made[2].Item != oil || made[2].At.IsZero() || made[2].ID == "" {
+		t.Errorf("kept as %+v", made[2])
+	}
+	found, next, err := s.Movements(boss, oil, "")
+	s.must(err)
+	if diff := cmp.Diff(made, found); diff != "" || next != "" {
+		t.Errorf("the history, next %q (-made +listed):\n%s", next, diff)
+	}
+	if s.onHand(oil).OnHand != 9 || s.onHand(other).OnHand != 8 {
+		t.Errorf("on hand %+v and %+v", s.onHand(oil), s.onHand(other))
+	}
+}
+
+func TestMovementsByHandAreRefused(t *testing.T) {
+	s := open(t)
+	oil := s.product("Oil", "", 3)
+	cut, err := s.SaveItem(boss, desk.Item{Kind: visit.Service, Name: "Haircut", Active: true})
+	s.must(err)
+	for name, c := range map[string]struct {
+		item     string
+		quantity int64
+		why      stock.Reason
+		code     string
+	}{
+		"a sale":           {oil, -1, stock.Sale, "validation"},
+		"a return":         {oil, 1, stock.Return, "validation"},
+		"nothing":          {oil, 0, stock.Adjustment, "validation"},
+		"a wrong sign":     {oil, 2, stock.WriteOff, "validation"},
+		"a service":        {cut.ID, 1, stock.Receipt, "product_not_found"},
+		"nothing of ours":  {"i_x", 1, stock.Receipt, "product_not_found"},
+		"an empty product": {"", 1, stock.Receipt, "product_not_found"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := s.Move(boss, c.item, c.quantity, c.why, "", desk.Key{})
+			s.refused(err, c.code)
+		})
+	}
+	viewer := access.Actor{Rights: access.Rights{access.VisitsView}}
+	if _, err := s.Move(viewer, oil, 1, stock.Receipt, "", desk.Key{}); fault.From(err).Kind != fault.Forbidden {
+		t.Errorf("without the right: %v", err)
+	}
+	if l := s.onHand(oil); l.OnHand != 3 {
+		t.Errorf("%+v after nothing was moved", l)
+	}
+	for _, cursor := range []string{"0", "x", "99", "-1"} {
+		_, _, err := s.Movements(boss, oil, cursor)
+		s.refused(err, "validation")
+	}
+}
+
+func TestAMovementIsMadeOnceForItsKey(t *testing.T) {
+	s := open(t)
+	oil := s.product("Oil", "", 3)
+	first, err := s.Move(boss, oil, 2, stock.Receipt, "", desk.Key{Value: "k", Hash: "h"})
+	s.must(err)
+	s.product("Wax", "", 5) // moves in between
+	again, err := s.Move(boss, oil, 2, stock.Receipt, "", desk.Key{Value: "k", Hash: "h"})
+	s.must(err)
+	if diff := cmp.Diff(first, again); diff != "" || s.onHand(oil).OnHand != 5 {
+		t.Errorf("%d on hand after a repetition (-first +again):\n%s", s.onHand(oil).OnHand, diff)
+	}
+	_, err = s.Move(boss, oil, 3, stock.Receipt, "", desk.Key{Value: "k", Hash: "other"})
+	s.refused(err, "idempotency_key_reused")
+}
+
+// A long history comes in pages, newest first, each movement once.
+func TestMovementsComeInPages(t *testing.T) {
+	s := open(t)
+	oil, wax := s.product("Oil", "", 1), s.product("Wax", "", 1)
+	for i := range int64(210) {
+		_, err := s.Move(boss, oil, i+2, stock.Receipt, "", desk.Key{})
+		s.must(err)
+		if i%3 == 0 {
+			_, err := s.Move(boss, wax, 1, stock.Receipt, "", desk.Key{})
+			s.must(err)
+		}
+	}
+	var all []stock.Movement
+	cursor, pages := "", 0
+	for {
+		found, next, err := s.Movements(boss, oil, cursor)
+		s.must(err)
+		all, cursor, pages = append(all, found...), next, pages+1
+		if next == "" {
+			break
+		}
+		_, _, err = s.Movements(boss, wax, next)
+		s.refused(err, "validation") // another product's place
+	}
+	if len(all) != 211 || pages != 3 {
+		t.Fatalf("%d movements in %d pages", len(all), pages)
+	}
+	for i, m := range all {
+		if m.Quantity != int64(211-i) {
+			t.Fatalf("movement %d is of %d", i, m.Quantity)
+		}
+	}
+}
