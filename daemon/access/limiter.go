@@ -1,6 +1,7 @@
 package access
 
 import (
+	"crypto/sha256"
 	"sync"
 	"time"
 )
@@ -22,8 +23,14 @@ type Limiter struct {
 	window    time.Duration
 
 	mu   sync.Mutex
-	keys map[string]tally
+	keys map[mark]tally
 }
+
+// mark stands for a key. A key may be what a stranger sent: of any length, and
+// nobody's business to be kept.
+type mark [sha256.Size]byte
+
+func markOf(key string) mark { return sha256.Sum256([]byte(key)) }
 
 // tally is what is known of one key. Wall time is kept, so a clock set back is met in settle.
 type tally struct {
@@ -33,7 +40,7 @@ type tally struct {
 
 // NewLimiter gives each key free tries, and stops it for the window after max failures.
 func NewLimiter(free, max int, window time.Duration) *Limiter {
-	return &Limiter{free: free, max: max, window: window, keys: map[string]tally{}}
+	return &Limiter{free: free, max: max, window: window, keys: map[mark]tally{}}
 }
 
 // Allow returns how long the key has to wait before its next try: 0 means go ahead. It counts
@@ -41,14 +48,14 @@ func NewLimiter(free, max int, window time.Duration) *Limiter {
 func (l *Limiter) Allow(key string, now time.Time) (wait time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.wait(l.settle(key, now), now)
+	return l.wait(l.settle(markOf(key), now), now)
 }
 
 // Fail counts a wrong guess.
 func (l *Limiter) Fail(key string, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.count(key, now)
+	l.count(markOf(key), now)
 }
 
 // Try is Allow and, if that lets the key in, Fail, in one step: the try counts as wrong until
@@ -56,8 +63,9 @@ func (l *Limiter) Fail(key string, now time.Time) {
 func (l *Limiter) Try(key string, now time.Time) (wait time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if wait = l.wait(l.settle(key, now), now); wait == 0 {
-		l.count(key, now)
+	k := markOf(key)
+	if wait = l.wait(l.settle(k, now), now); wait == 0 {
+		l.count(k, now)
 	}
 	return wait
 }
@@ -66,12 +74,12 @@ func (l *Limiter) Try(key string, now time.Time) (wait time.Duration) {
 func (l *Limiter) Reset(key string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	delete(l.keys, key)
+	delete(l.keys, markOf(key))
 }
 
 // settle returns the tally as of now: nothing once a window has passed, and no failure later than
 // now. Without the latter, a clock set back a year would lock the reception out for a year (R41).
-func (l *Limiter) settle(key string, now time.Time) tally {
+func (l *Limiter) settle(key mark, now time.Time) tally {
 	t, ok := l.keys[key]
 	switch {
 	case !ok:
@@ -107,7 +115,7 @@ func (l *Limiter) pause(n int) time.Duration {
 	return min(d, l.window)
 }
 
-func (l *Limiter) count(key string, now time.Time) {
+func (l *Limiter) count(key mark, now time.Time) {
 	t := l.settle(key, now)
 	if t.fails == 0 && len(l.keys) >= maxKeys {
 		l.evict(now)
@@ -118,7 +126,7 @@ func (l *Limiter) count(key string, now time.Time) {
 // evict makes room: what has lapsed, else the key with the fewest failures, the longest ago. So
 // a flood of fresh keys pushes out itself, not the one that is being stopped.
 func (l *Limiter) evict(now time.Time) {
-	var victim string
+	var victim mark
 	var weakest tally
 	for key, t := range l.keys {
 		if now.Sub(t.last) >= l.window {

@@ -2,6 +2,8 @@ package access_test
 
 import (
 	"fmt"
+	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -140,4 +142,27 @@ func TestR39FloodOfKeys(t *testing.T) {
 	if wait := l.Allow("address 4999", now.Add(5*time.Second-time.Millisecond)); wait == 0 {
 		t.Error("the newest is forgotten")
 	}
+}
+
+// R39: what a stranger sends as a key is not what is kept of it.
+func TestR39LongKeys(t *testing.T) {
+	l, now := access.NewLimiter(1, 3, window), epoch()
+	long := strings.Repeat("x", 60_000)
+	before := heap()
+	for i := range 4096 {
+		l.Fail(long+fmt.Sprint(i), now)
+	}
+	if after := heap(); after > before+8<<20 {
+		t.Errorf("the heap grew by %d MB", (after-before)>>20)
+	}
+	if l.Allow(long+"0", now) == 0 || l.Allow(long, now) != 0 {
+		t.Error("long keys are mixed up")
+	}
+}
+
+func heap() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }

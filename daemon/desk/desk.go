@@ -61,25 +61,29 @@ type Config struct {
 // Desk carries out operations. It is safe for concurrent use: the store
 // serialises writers, and a Desk keeps no state but the start-up gate.
 type Desk struct {
-	db     *store.DB
-	on     *disk
-	ids    *id.Source
-	cfg    Config
-	pins   *access.Limiter
-	codes  *access.Limiter
-	synced atomic.Bool
+	db  *store.DB
+	on  *disk
+	ids *id.Source
+	cfg Config
+	// devices and persons count wrong PINs by where and at whom they were
+	// tried, codes wrong gift card codes (R39).
+	devices *access.Limiter
+	persons *access.Limiter
+	codes   *access.Limiter
+	synced  atomic.Bool
 }
 
 // New returns a Desk over an open store. Its displays show no code until
 // Synced was called: what happened while the daemon was away is learnt first.
 func New(cfg Config) *Desk {
 	return &Desk{
-		db:    cfg.DB,
-		on:    newDisk(),
-		ids:   cfg.IDs,
-		cfg:   cfg,
-		pins:  access.NewLimiter(4, 12, 15*time.Minute),
-		codes: access.NewLimiter(10, 50, time.Hour),
+		db:      cfg.DB,
+		on:      newDisk(),
+		ids:     cfg.IDs,
+		cfg:     cfg,
+		devices: access.NewLimiter(deviceFree, deviceMost, pinWindow),
+		persons: access.NewLimiter(personFree, personMost, pinWindow),
+		codes:   access.NewLimiter(10, 50, time.Hour),
 	}
 }
 

@@ -152,59 +152,6 @@ func (o *op) keepAnAdministrator(s Staff) error {
 	return nil
 }
 
-// Pass is what a session remembers of its sign-in.
-type Pass struct {
-	Staff id.Staff
-	// PINs is which of the person's PINs opened it.
-	PINs int64
-}
-
-// SignIn checks a PIN. Guessing is slowed and then stopped, by staff member
-// and by device (R39); the answer is the same for a wrong name and a wrong PIN.
-func (d *Desk) SignIn(who id.Staff, pin, device string) (Pass, error) {
-	now := time.Now()
-	for _, key := range []string{"staff:" + string(who), "device:" + device} {
-		// Counted as wrong until it proves right: guesses made at once don't
-		// slip through while the first hash is still being compared.
-		if wait := d.pins.Try(key, now); wait > 0 {
-			return Pass{}, fault.New(fault.TooMany, "too_many_requests", "Too many wrong PINs. Please wait a moment.").After(wait)
-		}
-	}
-	var s Staff
-	err := d.view(func(o *op) (err error) {
-		s, _, err = o.staff.Get(o.tx, who)
-		return err
-	})
-	if err != nil {
-		return Pass{}, err
-	}
-	right := false
-	if s.Active && s.PINHash != "" && len(pin) <= 8 {
-		right, err = argon2id.ComparePasswordAndHash(pin, s.PINHash)
-	}
-	if err != nil {
-		return Pass{}, err
-	}
-	if !right {
-		return Pass{}, fault.New(fault.Unauthenticated, "unauthenticated", "That PIN is not right.")
-	}
-	d.pins.Reset("staff:" + string(who))
-	d.pins.Reset("device:" + device)
-	return Pass{Staff: s.ID, PINs: s.PINs}, nil
-}
-
-// StaffActor returns what the holder of a pass may do now, and false if they
-// have left or have another PIN: a session doesn't outlive the right to have one.
-func (d *Desk) StaffActor(p Pass) (a access.Actor, ok bool, err error) {
-	err = d.view(func(o *op) error {
-		s, found, err := o.staff.Get(o.tx, p.Staff)
-		a = access.Actor{Staff: s.ID, Name: s.Name, Rights: s.Role.Rights()}
-		ok = found && s.Active && s.PINs == p.PINs
-		return err
-	})
-	return a, ok, err
-}
-
 // tokenRecord is a program's token; only its hash is kept.
 type tokenRecord struct {
 	Hash    string        `json:"hash"`
