@@ -19,12 +19,6 @@ import (
 	"countersign/daemon/fault"
 )
 
-// How much is read of a request, by who sends it.
-const (
-	apiLimit  = 64 << 10
-	hookLimit = 1 << 20
-)
-
 // contextKey keeps our values in a context apart from others'.
 type contextKey int
 
@@ -126,23 +120,6 @@ func headed(next http.Handler) http.Handler {
 			h.Set("Cross-Origin-Opener-Policy", "same-origin")
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}
-		next.ServeHTTP(w, r)
-	})
-}
-
-// bounded reads no more of a body than its route needs. The API's own frame
-// counts by itself, one byte below, so that its answer is a problem.
-func (s *server) bounded(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		limit := int64(apiLimit)
-		if strings.HasPrefix(r.URL.Path, "/hooks/") {
-			limit = hookLimit
-		}
-		if r.ContentLength > limit {
-			s.refuse(w, r, tooLarge(limit))
-			return
-		}
-		r.Body = http.MaxBytesReader(w, r.Body, limit+1)
 		next.ServeHTTP(w, r)
 	})
 }

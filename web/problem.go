@@ -36,6 +36,9 @@ func problemOf(err error) *problem {
 	if large, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return tooLarge(large.Limit)
 	}
+	if _, slow := errors.AsType[tooSlow](err); slow {
+		return overdue()
+	}
 	f := fault.From(err)
 	status := f.Kind.Status()
 	return &problem{status: status, title: http.StatusText(status), detail: f.Text, code: f.Code,
@@ -44,6 +47,12 @@ func problemOf(err error) *problem {
 
 func tooLarge(limit int64) *problem {
 	return problemOf(fault.New(fault.TooLarge, "body_too_large", "This is more than is read at once.").With("limit", limit))
+}
+
+// overdue is a request that was not here in time.
+func overdue() *problem {
+	return &problem{status: http.StatusRequestTimeout, title: http.StatusText(http.StatusRequestTimeout),
+		code: "request_timeout", detail: "The request took too long to arrive."}
 }
 
 // GetStatus is the status on the wire; huma asks for it.
@@ -127,7 +136,7 @@ func ownWords(_ huma.Context, _ string, v any) (any, error) {
 	case http.StatusUnsupportedMediaType:
 		p.detail = "The body must be application/json."
 	case http.StatusRequestTimeout:
-		p.code, p.detail = "request_timeout", "The request took too long to arrive."
+		return overdue(), nil
 	case http.StatusInternalServerError:
 		return problemOf(errors.New(m.Detail)), nil
 	}

@@ -17,7 +17,7 @@ import (
 // routes is every address of the daemon.
 func (s *server) routes() http.Handler {
 	r := chi.NewRouter()
-	r.Use(numbered, s.logged, s.caught, s.named, headed, s.bounded, s.ours, middleware.GetHead)
+	r.Use(numbered, s.logged, s.caught, headed, s.bounded, s.named, s.ours, middleware.GetHead)
 	r.NotFound(s.notFound)
 	r.MethodNotAllowed(s.notAllowed)
 

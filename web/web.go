@@ -8,6 +8,7 @@
 //	routes.go    every address, in one list
 //	web.go       New and what the handlers share
 //	guard.go     what every request passes: ids, panics, headers, limits, other sites
+//	body.go      how much is read of a request, and for how long
 //	address.go   who asks, from where, over what
 //	problem.go   the one place that turns errors into statuses
 //	session.go   sessions and who may do what; signin.go the way in
