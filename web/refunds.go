@@ -15,10 +15,16 @@ type refundInput struct {
 	ID string `path:"id" maxLength:"64"`
 	Keyed
 	Body struct {
-		Amount int64  `json:"amount" minimum:"1" maximum:"99999999999" doc:"In the currency's minor unit; at most what is left of the payment."`
-		Reason string `json:"reason,omitempty" maxLength:"200" doc:"Why, for whoever reads it later."`
-		Method string `json:"method,omitempty" enum:"link,cash,card,loyalty,cashback,gift_card,deposit" doc:"The payment's own if left out; cash or card gives it back by hand."`
+		Amount int64          `json:"amount" minimum:"1" maximum:"99999999999" doc:"In the currency's minor unit; at most what is left of the payment."`
+		Reason string         `json:"reason,omitempty" maxLength:"200" doc:"Why, for whoever reads it later."`
+		Return []wireReturned `json:"return,omitempty" maxItems:"100" doc:"Products that go back on the shelf."`
+		Method string         `json:"method,omitempty" enum:"link,cash,card,loyalty,cashback,gift_card,deposit" doc:"The payment's own if left out; cash or card gives it back by hand."`
 	}
+}
+
+type wireReturned struct {
+	Line     string `json:"line" maxLength:"64"`
+	Quantity int64  `json:"quantity" minimum:"1" maximum:"10000"`
 }
 
 type refundOutput struct {
@@ -30,7 +36,11 @@ type refundOutput struct {
 // booked, 202 while the provider takes its time.
 func (s *server) refundPayment(ctx context.Context, a access.Actor, in *refundInput) (*refundOutput, error) {
 	key := in.key(http.MethodPost, "/payments/"+in.ID+"/refunds")
-	r, err := s.d.Refund(ctx, a, id.Payment(in.ID), desk.Giving{Amount: in.Body.Amount, Reason: in.Body.Reason, Method: in.Body.Method}, key)
+	g := desk.Giving{Amount: in.Body.Amount, Reason: in.Body.Reason, Method: in.Body.Method}
+	for _, back := range in.Body.Return {
+		g.Return = append(g.Return, desk.Returned{Line: id.Line(back.Line), Quantity: back.Quantity})
+	}
+	r, err := s.d.Refund(ctx, a, id.Payment(in.ID), g, key)
 	if err != nil {
 		return nil, err
 	}

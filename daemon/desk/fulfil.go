@@ -6,28 +6,57 @@ import (
 	"countersign/daemon/fault"
 	"countersign/daemon/id"
 	"countersign/daemon/ledger"
+	"countersign/daemon/stock"
 	"countersign/daemon/visit"
 )
 
 // fulfil hands out what a visit that is paid up has bought (R22): products
 // leave the stock, memberships and gift cards are issued. What was handed out
 // before is left out, so that paying the rest of a visit that grew hands out
-// the rest. The visit is the caller's to put.
-func (o *op) fulfil(v *visit.Visit) error {
+// the rest. paid is the payment that it comes with, if it is one. The visit is
+// the caller's to put.
+func (o *op) fulfil(v *visit.Visit, paid ledger.Entry) error {
 	for _, l := range v.Lines {
 		more := l.Quantity - v.Handed(l.ID)
-		if more <= 0 {
+		if more <= 0 || l.Kind == visit.Service {
 			continue
 		}
-		if l.Kind != visit.Membership && l.Kind != visit.GiftCard {
-			continue
-		}
-		for range more {
-			if err := o.issue(*v, l); err != nil {
-				return err
-			}
+		if err := o.handOut(*v, l, more, paid); err != nil {
+			return err
 		}
 		v.HandOut(l, more)
+	}
+	return nil
+}
+
+// handOut moves pieces of a line out of the house. Money that came is booked
+// whatever the shelf says: what wasn't there makes the stock less than nothing.
+func (o *op) handOut(v visit.Visit, l visit.Line, pieces int64, paid ledger.Entry) error {
+	if l.Kind == visit.Product {
+		return o.move(stock.Movement{Item: l.Ref, Quantity: -pieces, Reason: stock.Sale, Visit: v.ID, Payment: paid.ID, Staff: paid.Staff})
+	}
+	for range pieces {
+		if err := o.issue(v, l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// takeBack puts pieces of products that a client brought back on the shelf
+// again, never more of a line than it handed out. The visit is the caller's to
+// put.
+func (o *op) takeBack(v *visit.Visit, back []Returned, refund ledger.Entry) error {
+	for _, r := range back {
+		at := slices.IndexFunc(v.Given, func(g visit.Given) bool { return g.Line == r.Line && g.Kind == visit.Product })
+		if at < 0 {
+			continue
+		}
+		pieces := min(r.Quantity, v.Given[at].Quantity)
+		if err := o.move(stock.Movement{Item: v.Given[at].Ref, Quantity: pieces, Reason: stock.Return, Visit: v.ID, Payment: refund.ID, Staff: refund.Staff}); err != nil {
+			return err
+		}
+		v.TakeBack(r.Line, pieces)
 	}
 	return nil
 }

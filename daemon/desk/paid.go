@@ -103,7 +103,7 @@ func (o *op) settle(v visit.Visit, c visit.Checkout, entry ledger.Entry) error {
 		v.Checkout = before
 	}
 	if v.Due() == 0 {
-		if err := o.fulfil(&v); err != nil {
+		if err := o.fulfil(&v, entry); err != nil {
 			return err
 		}
 	}

@@ -174,7 +174,7 @@ func (o *op) taken(v visit.Visit, e ledger.Entry) error {
 		}
 	}
 	if v.Due() == 0 {
-		if err := o.fulfil(&v); err != nil {
+		if err := o.fulfil(&v, e); err != nil {
 			return err
 		}
 		if err := o.outcome(v.ID, outcomeClosed, e.Amount, v.Currency); err != nil {

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -38,6 +39,7 @@ type Refund struct {
 	State    RefundState    `json:"state"`
 	Why      string         `json:"why"` // it failed, in the provider's words
 	Cards    []id.Card      `json:"cards,omitempty"`
+	Return   []Returned     `json:"return,omitempty"`
 	At       time.Time      `json:"at"`
 }
 
@@ -48,6 +50,14 @@ type Giving struct {
 	Amount int64
 	Reason string
 	Method string
+	Return []Returned
+}
+
+// Returned is pieces of a product that the client brought back, by the line
+// they were sold in.
+type Returned struct {
+	Line     id.Line `json:"line"`
+	Quantity int64   `json:"quantity"`
 }
 
 // RefundPayment gives back a payment, whole or in part (R23): never more than
@@ -101,7 +111,7 @@ func (o *op) refund(a access.Actor, which id.Payment, g Giving) (Refund, error) 
 		return Refund{}, fault.NotFound("payment")
 	}
 	r := Refund{ID: o.d.ids.Payment(), Payment: p.ID, Visit: p.Visit, Method: g.Method, Amount: g.Amount, Currency: p.Currency,
-		Reason: g.Reason, Staff: a.Staff, State: RefundMade, At: o.now}
+		Reason: g.Reason, Staff: a.Staff, State: RefundMade, At: o.now, Return: g.Return}
 	if r.Method == "" {
 		r.Method = p.Method
 	}
@@ -148,10 +158,29 @@ func (o *op) mayRefund(p posting, r Refund) error {
 		return nil
 	}
 	v, err := o.visit(p.Visit)
-	if err == nil && v.Blocked(o.now) {
-		err = v.BlockedFault(o.now)
+	if err != nil {
+		return err
 	}
-	return err
+	if v.Blocked(o.now) {
+		return v.BlockedFault(o.now)
+	}
+	return mayComeBack(v, r.Return)
+}
+
+// mayComeBack refuses pieces that a visit never handed out.
+func mayComeBack(v visit.Visit, back []Returned) error {
+	var faults []fault.Field
+	seen := map[id.Line]bool{}
+	for i, r := range back {
+		if r.Quantity <= 0 || r.Quantity > v.Handed(r.Line) || seen[r.Line] {
+			faults = append(faults, fault.Field{Location: fmt.Sprintf("body.return[%d]", i), Message: "is not what this visit handed out"})
+		}
+		seen[r.Line] = true
+	}
+	if len(faults) > 0 {
+		return fault.Invalid(faults...)
+	}
+	return nil
 }
 
 // mayGoBack tells whether a payment can be given back by a method: its own, or
@@ -205,7 +234,7 @@ func (o *op) refundByHand(p posting, r Refund) error {
 	}
 	entry := ledger.Entry{ID: r.ID, Kind: ledger.KindRefund, Visit: of.Visit, Method: r.Method, Amount: r.Amount, Currency: r.Currency,
 		ReceivedAt: o.now, VisitDate: of.VisitDate, Refunds: of.ID, Staff: r.Staff, Note: r.Reason, Client: of.Client, Card: of.Card}
-	if err := o.postRefund(entry, r.Cards); err != nil || of.Visit == "" {
+	if err := o.postRefund(entry, r); err != nil || of.Visit == "" {
 		return err
 	}
 	return o.dueChanged(of.Visit)

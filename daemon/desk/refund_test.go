@@ -11,6 +11,7 @@ import (
 	"countersign/daemon/id"
 	"countersign/daemon/ledger"
 	"countersign/daemon/provider"
+	"countersign/daemon/stock"
 	"countersign/daemon/visit"
 	"countersign/store"
 )
@@ -296,5 +297,63 @@ func TestR20RefundFromTheList(t *testing.T) {
 	s.must(s.Accept(boss, list[0].ID))
 	if len(s.raised()) != 0 {
 		t.Errorf("raised %v", s.raised())
+	}
+}
+
+// R22: products leave the stock when their visit is paid up, whoever pays, and
+// come back when a refund says so.
+func TestR22StockFollowsTheMoney(t *testing.T) {
+	s := open(t)
+	oil, err := s.SaveItem(boss, desk.Item{Kind: visit.Product, Name: "Oil", Price: 900, Active: true})
+	s.must(err)
+	_, err = s.Move(boss, oil.ID, 10, stock.Receipt, "", desk.Key{})
+	s.must(err)
+	onHand := func() int64 {
+		levels, err := s.OnHand(boss, oil.ID)
+		s.must(err)
+		return levels[0].OnHand
+	}
+	sold := func() visit.Visit {
+		d := draft()
+		d.Lines = []visit.Line{{Kind: visit.Product, Ref: oil.ID, Name: "Oil", Quantity: 3, UnitPrice: 900}}
+		v, _, err := s.CreateVisit(boss, d, desk.Key{})
+		s.must(err)
+		return v
+	}
+	v := sold()
+	cash := s.takes(v, by("cash", 2000))
+	if onHand() != 10 {
+		t.Errorf("%d on hand before it was paid up", onHand())
+	}
+	s.takes(v, by("card", 700))
+	if onHand() != 7 {
+		t.Errorf("%d on hand", onHand())
+	}
+	line := s.reread(v).Lines[0].ID
+	_, err = s.RefundPayment(boss, cash.ID, desk.Giving{Amount: 1, Return: []desk.Returned{{Line: line, Quantity: 4}}}, desk.Key{})
+	s.refused(err, "validation")
+	s.givesBack(cash.ID, desk.Giving{Amount: 900, Reason: "one too many", Return: []desk.Returned{{Line: line, Quantity: 1}}})
+	if onHand() != 8 {
+		t.Errorf("%d on hand after one came back", onHand())
+	}
+	s.takes(v, by("cash", 900))
+	if onHand() != 7 {
+		t.Errorf("%d on hand after it was paid again", onHand())
+	}
+	linked := sold()
+	s.says(s.opened(linked), provider.Paid, "e1")
+	if onHand() != 4 {
+		t.Errorf("%d on hand after a payment by link", onHand())
+	}
+	entries, err := s.VisitPayments(boss, linked.ID)
+	s.must(err)
+	s.givesBack(entries[0].ID, desk.Giving{Amount: 2700, Return: []desk.Returned{{Line: s.reread(linked).Lines[0].ID, Quantity: 3}}})
+	if onHand() != 4 {
+		t.Errorf("%d on hand before the provider gave it back", onHand())
+	}
+	w := s.refundJob()
+	s.must(s.RefundAnswered(w.Task.ID, made(w, provider.RefundSucceeded)))
+	if onHand() != 7 {
+		t.Errorf("%d on hand at last", onHand())
 	}
 }

@@ -143,15 +143,15 @@ func (o *op) bookRefund(asked Refund, p posting, r provider.Refund, at time.Time
 			return err
 		}
 	}
-	if err := o.postRefund(entry, asked.Cards); err != nil {
+	if err := o.postRefund(entry, asked); err != nil {
 		return err
 	}
 	return o.raise(entry)
 }
 
-// postRefund books a refund. Its visit, if it has one, is told, and the cards
-// that it takes the money of end.
-func (o *op) postRefund(entry ledger.Entry, cards []id.Card) error {
+// postRefund books a refund. Its visit, if it has one, is told; the cards that
+// it takes the money of end, and what was brought back is on the shelf again.
+func (o *op) postRefund(entry ledger.Entry, asked Refund) error {
 	if entry.Visit == "" {
 		_, err := o.post(entry, nil)
 		return err
@@ -163,7 +163,10 @@ func (o *op) postRefund(entry ledger.Entry, cards []id.Card) error {
 	if _, err := o.post(entry, &v); err != nil {
 		return err
 	}
-	if err := o.voidCards(&v, cards); err != nil {
+	if err := o.voidCards(&v, asked.Cards); err != nil {
+		return err
+	}
+	if err := o.takeBack(&v, asked.Return, entry); err != nil {
 		return err
 	}
 	return o.put(v)

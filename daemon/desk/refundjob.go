@@ -5,6 +5,7 @@ import (
 
 	"countersign/daemon/fault"
 	"countersign/daemon/id"
+	"countersign/daemon/ledger"
 	"countersign/daemon/provider"
 )
 
@@ -56,6 +57,9 @@ func (o *op) refundKnown(r Refund) error {
 		return err
 	}
 	if err := o.voidCards(&v, r.Cards); err != nil {
+		return err
+	}
+	if err := o.takeBack(&v, r.Return, ledger.Entry{ID: r.ID, Staff: r.Staff}); err != nil {
 		return err
 	}
 	return o.put(v)

@@ -10,6 +10,7 @@ import (
 	"countersign/daemon/access"
 	"countersign/daemon/fault"
 	"countersign/daemon/id"
+	"countersign/daemon/ledger"
 	"countersign/daemon/visit"
 )
 
@@ -146,7 +147,7 @@ func (o *op) edit(was visit.Visit, version int64, p visit.Patch) (visit.Visit, e
 		}
 	}
 	if v.Paid > 0 && v.Due() == 0 {
-		if err := o.fulfil(&v); err != nil {
+		if err := o.fulfil(&v, ledger.Entry{}); err != nil {
 			return visit.Visit{}, err
 		}
 	}
