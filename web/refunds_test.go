@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"countersign/daemon/access"
+	"countersign/daemon/desk"
 	"countersign/daemon/provider"
 )
 
@@ -104,5 +105,66 @@ func TestR20AttentionByAPI(t *testing.T) {
 		if !seen[act] {
 			t.Errorf("%s is not in the audit log", act)
 		}
+	}
+}
+
+// R23: the tablet's form gives back, asks for a reason, and shows what is still under way.
+func TestR23RefundOnTheTablet(t *testing.T) {
+	s := open(t)
+	v := s.book()
+	_, err := s.d.Desk().TakePayment(access.System(), v.ID, desk.Taking{Method: "cash", Amount: 2000}, desk.Key{})
+	s.must(err)
+	entries, err := s.d.Desk().VisitPayments(access.System(), v.ID)
+	s.must(err)
+	c, at := s.tablet(access.Manager), "/desk/visits/"+string(v.ID)
+	form := at + "/payments/" + string(entries[0].ID) + "/refund"
+	s.htmx(c, http.MethodGet, at).wants(t, "the visit", http.StatusOK, `data-test="give"`)
+	if got := s.htmx(s.tablet(access.Receptionist), http.MethodGet, at); strings.Contains(got.text, `data-test="give"`) {
+		t.Error("the receptionist is offered to give back")
+	}
+	s.htmx(c, http.MethodGet, form).wants(t, "the form", http.StatusOK, `value="20.00"`, `value="card"`)
+	s.htmx(c, http.MethodPost, form, "amount", "5", "method", "cash", "key", "k0").wants(t, "no reason", http.StatusUnprocessableEntity, `data-kind="invalid"`, `value="5"`)
+	s.htmx(c, http.MethodPost, form, "amount", "20.01", "method", "cash", "reason", "x", "key", "k1").wants(t, "too much", http.StatusUnprocessableEntity, `data-kind="amount_exceeds_refundable"`)
+	for range 2 {
+		s.htmx(c, http.MethodPost, form, "amount", "5.00", "method", "cash", "reason", "too cold", "key", "k2").wants(t, "given back", http.StatusOK, `data-kind="given"`, "€10.00")
+	}
+	s.htmx(c, http.MethodGet, at).wants(t, "the visit", http.StatusOK, "too cold", "+€5.00")
+	other := s.book()
+	s.htmx(c, http.MethodGet, "/desk/visits/"+string(other.ID)+"/payments/"+string(entries[0].ID)+"/refund").wants(t, "another visit's", http.StatusNotFound)
+}
+
+// R20: a notice stays on every tablet until somebody with the right has dealt with it.
+func TestR20NoticesOnTheTablet(t *testing.T) {
+	s := open(t)
+	v := s.book()
+	for _, name := range []string{"one", "two"} {
+		stray := provider.Session{ID: name, Status: provider.Paid, Payment: "pay_" + name, Amount: 1000, Currency: "EUR", PaidAt: time.Now()}
+		s.must(s.d.Desk().Confirm("sandbox", []provider.Event{{ID: "e_" + name, At: time.Now(), Session: stray}}, ""))
+	}
+	c := s.tablet(access.Receptionist)
+	page := func() answer {
+		return s.do(c, http.MethodGet, "/desk?date="+v.StartsAt.Format(time.DateOnly)+"&visit="+string(v.ID), "", "Accept", "text/html")
+	}
+	page().wants(t, "the desk", http.StatusOK, `data-test="assign"`, `data-test="accept"`, `data-kind="unmatched"`)
+	if strings.Contains(page().text, `data-test="refund-all"`) {
+		t.Error("the receptionist is offered to give back")
+	}
+	list, err := s.d.Desk().Attention(access.System())
+	s.must(err)
+	at := func(i int) string { return "/desk/attention/" + string(list[i].ID) }
+	if got := s.post(c, at(0), "act", "refund", "to", string(v.ID)); got.status != http.StatusForbidden {
+		t.Errorf("refund by the receptionist: %d", got.status)
+	}
+	for range 2 { // the second tap finds it dealt with
+		s.post(c, at(0), "act", "assign", "to", string(v.ID), "day", "2026-11-22")
+	}
+	if got := s.visits()[0]; got.Paid != 1000 {
+		t.Errorf("paid %d", got.Paid)
+	}
+	if got := s.post(c, at(1), "act", "accept", "to", string(v.ID), "day", "2026-11-22"); got.status != http.StatusSeeOther {
+		t.Errorf("accept: %d", got.status)
+	}
+	if got := page(); strings.Contains(got.text, `data-test="attention"`) {
+		t.Error("a notice is left")
 	}
 }

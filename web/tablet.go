@@ -25,6 +25,8 @@ type view struct {
 	// after is the last change before anything else was read: the page's
 	// socket goes on from there, so that nothing falls in between.
 	after uint64
+	// problem is what a whole page has to say above all else.
+	problem *page.Problem
 }
 
 // on makes a handler of a view's method. An error that the method doesn't show
@@ -146,34 +148,12 @@ func (v *view) whole(status int, open *page.Visit, form *page.VisitForm) error {
 	if err != nil {
 		return err
 	}
-	notices, err := v.attention()
+	notices, more, err := v.attention(open)
 	if err != nil {
 		return err
 	}
-	v.show(status, page.Desk{Shell: v.shell(), List: list, Visit: open, Form: form, Attention: notices})
+	v.show(status, page.Desk{Shell: v.shell(), List: list, Visit: open, Form: form, Attention: notices, Waiting: more, Problem: v.problem})
 	return nil
-}
-
-// attention are the notices that stay until somebody has dealt with them.
-func (v *view) attention() ([]page.Attention, error) {
-	raised, err := v.s.desk.Attention(v.a)
-	if err != nil {
-		return nil, err
-	}
-	notices := make([]page.Attention, 0, len(raised))
-	for _, x := range raised {
-		n := page.Attention{ID: string(x.ID), Kind: x.Kind, Visit: string(x.Visit), At: v.at(x.At),
-			Amount: money.Format(x.Amount, x.Currency, v.lang)}
-		if x.Visit != "" {
-			about, err := v.s.desk.Visit(v.a, x.Visit)
-			if err != nil {
-				return nil, err
-			}
-			n.Date, n.Client = about.Day(v.zone), about.Client.Name
-		}
-		notices = append(notices, n)
-	}
-	return notices, nil
 }
 
 // at is a time of today, with the day when it was another one.

@@ -125,9 +125,38 @@ func (v *view) movements(which id.Visit, names map[id.Staff]string) ([]page.Move
 		m := page.Movement{Method: e.Method, At: v.at(e.ReceivedAt), By: names[e.Staff], Flags: e.Flags,
 			Refund: e.Kind == ledger.KindRefund, Amount: money.Format(-e.Amount, e.Currency, v.lang)}
 		if m.Refund {
-			m.Amount = "+" + money.Format(e.Amount, e.Currency, v.lang)
+			m.Amount, m.Note = "+"+money.Format(e.Amount, e.Currency, v.lang), e.Note
+		}
+		if m.Give, err = v.giveable(e); err != nil {
+			return nil, err
 		}
 		moved = append(moved, m)
+	}
+	return v.unsettled(which, names, moved)
+}
+
+// giveable is a payment's id where this person may give something of it back.
+func (v *view) giveable(e ledger.Entry) (string, error) {
+	if e.Kind != ledger.KindPayment || !v.a.Rights.Has(access.Refunds) {
+		return "", nil
+	}
+	left, err := v.s.desk.Refundable(v.a, e.ID)
+	if err != nil || left == 0 {
+		return "", err
+	}
+	return string(e.ID), nil
+}
+
+// unsettled adds the refunds that the provider still has to make, and those
+// that it refused.
+func (v *view) unsettled(which id.Visit, names map[id.Staff]string, moved []page.Movement) ([]page.Movement, error) {
+	open, err := v.s.desk.VisitRefunds(v.a, which)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range open {
+		moved = append(moved, page.Movement{Method: r.Method, Refund: true, State: string(r.State), At: v.at(r.At), By: names[r.Staff],
+			Amount: "(" + money.Format(r.Amount, r.Currency, v.lang) + ")", Note: r.Reason})
 	}
 	return moved, nil
 }

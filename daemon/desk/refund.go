@@ -266,14 +266,30 @@ func (d *Desk) RefundOf(which id.Payment) (r Refund, err error) {
 	return r, err
 }
 
+// Refundable is how much of a payment can still be given back; 0 for an entry
+// that isn't one.
+func (d *Desk) Refundable(a access.Actor, which id.Payment) (left int64, err error) {
+	if err := a.Need(access.VisitsView); err != nil {
+		return 0, err
+	}
+	err = d.view(func(o *op) error {
+		p, ok, err := o.payments.Get(o.tx, which)
+		if ok && p.Kind == ledger.KindPayment {
+			left = max(0, p.Amount-p.Refunded-p.Reserved)
+		}
+		return err
+	})
+	return left, err
+}
+
 // VisitRefunds lists the refunds of a visit that aren't booked: those that a
 // provider still has to make, and those that it didn't.
-func (d *Desk) VisitRefunds(a access.Actor, v visit.Visit) (open []Refund, err error) {
+func (d *Desk) VisitRefunds(a access.Actor, which id.Visit) (open []Refund, err error) {
 	if err := a.Need(access.VisitsView); err != nil {
 		return nil, err
 	}
 	err = d.view(func(o *op) error {
-		for p, err := range o.payments.Where(o.tx, o.byVisit, string(v.ID)) {
+		for p, err := range o.payments.Where(o.tx, o.byVisit, string(which)) {
 			if err != nil {
 				return err
 			}

@@ -88,9 +88,10 @@ func deskFixtures() []fixture {
 	sandbox := desk(visitWith(func(*Visit, *PayBlock) {}))
 	sandbox.Sandbox = true
 	sandbox.Attention = []Attention{
-		{ID: "a_1", Kind: "duplicate", Visit: "v_1", Date: "2026-11-22", Client: "Marta Nowak", Amount: "€80.00", At: "10:40"},
-		{ID: "a_2", Kind: "unmatched", Amount: "€12.00", At: "10:41"}, {ID: "a_3", Text: "The provider has not answered for ten minutes.", At: "10:42"},
+		{ID: "a_1", Kind: "duplicate", Visit: "v_1", Date: "2026-11-22", Client: "Marta Nowak", Amount: "€80.00", At: "10:40", Refund: "€80.00", Accept: true},
+		{ID: "a_2", Kind: "unmatched", Amount: "€12.00", At: "10:41", Assign: "Anna Kovacs", Refund: "€12.00", Accept: true, To: "v_3", Day: "2026-11-22"}, {ID: "a_3", Text: "The provider has not answered for ten minutes.", At: "10:42"},
 	}
+	sandbox.Waiting = 2
 	nothing := desk(nil)
 	nothing.List.Selected = ""
 	all := []fixture{
@@ -106,7 +107,12 @@ func deskFixtures() []fixture {
 	for _, state := range visitStates() {
 		all = append(all, fixture{"visit-" + state.name, desk(visitWith(state.change)), true, false})
 	}
-	return append(all, fixture{"pay-block", payBlock(), true, true})
+	give := RefundForm{Visit: "v_3", Payment: "p_1", Method: "link", At: "10:38", Left: "€20.00", Input: "20.00", Key: "k-2",
+		Ways: []string{"link", "cash", "card"}, Chosen: "link", Goods: []Good{{Line: "l_2", Name: "Shampoo 250 ml", Quantity: 2}}}
+	wrong := give
+	wrong.Ways, wrong.Chosen, wrong.Method, wrong.Goods = []string{"deposit"}, "deposit", "deposit", nil
+	wrong.Problem, wrong.Input, wrong.Reason = &Problem{Kind: "amount_exceeds_refundable"}, "200", "a slip"
+	return append(all, fixture{"pay-block", payBlock(), true, true}, fixture{"refund-form", give, true, true}, fixture{"refund-form-wrong", wrong, true, true})
 }
 
 type visitState struct {
@@ -141,6 +147,13 @@ func visitStates() []visitState {
 		{"conflict", func(v *Visit, _ *PayBlock) { v.Conflict = &Conflict{Changed: []string{"lines", "status"}, By: "Jonas"} }},
 		{"cash", func(_ *Visit, p *PayBlock) { p.Tab = "cash" }},
 		{"card-problem", func(_ *Visit, p *PayBlock) { p.Tab, p.Problem = "card", &Problem{Kind: "amount_exceeds_due"} }},
+		{"given", func(v *Visit, p *PayBlock) {
+			v.Payments = []Movement{{Method: "cash", Amount: "−€20.00", At: "10:38", By: "Eva", Give: "p_1"},
+				{Method: "cash", Refund: true, Amount: "+€5.00", At: "10:41", By: "Eva", Note: "the wrong shampoo"},
+				{Method: "link", Refund: true, Amount: "(€10.00)", At: "10:43", By: "Maria-Magdalena", State: "pending", Note: "too long a wait"},
+				{Method: "link", Refund: true, Amount: "(€2.00)", At: "10:44", By: "Eva", State: "failed", Note: "a tip by mistake"}}
+			p.Notice = &Notice{Kind: "giving", Text: "€10.00"}
+		}},
 		{"more", func(v *Visit, p *PayBlock) {
 			p.Tab, p.Held = "more", []Held{{Method: "loyalty", Balance: "€7.00", Input: "7.00"}, {Method: "deposit", Balance: "€250.00", Input: "25.00"}}
 		}},

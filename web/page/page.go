@@ -23,6 +23,7 @@ func (Desk) template() string            { return "desk" }
 func (List) template() string            { return "list" }
 func (Visit) template() string           { return "visit" }
 func (VisitForm) template() string       { return "visit-form" }
+func (RefundForm) template() string      { return "refund-form" }
 func (PayBlock) template() string        { return "pay-block" }
 func (Setup) template() string           { return "setup" }
 func (Displays) template() string        { return "displays" }

@@ -60,7 +60,7 @@ type Step struct {
 
 // Notice is a word about what was just done.
 type Notice struct {
-	Kind string // shown, hidden, taken, unblocked, not_painted, display_offline, no_display, paid_meanwhile
+	Kind string // shown, hidden, taken, given, giving, unblocked, not_painted, display_offline, no_display, paid_meanwhile
 	Name string // the desk or display it is about
 	Text string // an amount, for taken and paid_meanwhile
 }

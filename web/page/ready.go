@@ -110,7 +110,7 @@ func (n Notice) Tone() string {
 	switch n.Kind {
 	case "not_painted", "display_offline", "no_display":
 		return "warn"
-	case "taken", "paid_meanwhile", "shown":
+	case "taken", "paid_meanwhile", "shown", "given":
 		return "good"
 	default:
 		return "brand"

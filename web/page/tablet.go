@@ -40,18 +40,26 @@ type Desk struct {
 	Visit     *Visit     // the open visit, or
 	Form      *VisitForm // the visit being made or edited; both nil: nothing is selected
 	Attention []Attention
+	Waiting   int      // how many more there are than Attention lists
+	Problem   *Problem // why something could not be done with one of them
 }
 
 // Attention is a notice that stays until it has been dealt with.
 type Attention struct {
 	ID     string
-	Kind   string // late, duplicate, amount_mismatch, currency_mismatch, unmatched, or "" with Text
+	Kind   string // late, duplicate, amount_mismatch, currency_mismatch, unmatched, disputed, refund_failed, not_bookable, unknown_status, lost_checkout, or "" with Text
 	Visit  string // the visit it is about; "" when unknown
 	Date   string // the day of that visit, for its address
 	Client string // "" when unknown
 	Amount string
 	At     string // "10:42"
 	Text   string // ready text for other kinds
+	Refund string // "€12.00" can be given back by a tap; "" when not, or without the right
+	Accept bool   // it can be left as it is
+	Assign string // the name of the open visit that it can be assigned to, "" when not
+	Open   bool   // it waits for the visit to be opened that it can be assigned to
+	To     string // the visit that is open, to come back to
+	Day    string // and its day
 }
 
 // List is the middle column: a day's visits, or what a search found.

@@ -41,6 +41,9 @@ type Movement struct {
 	At     string   // "10:42", or with the day when it was another one
 	By     string   // who took it; "" for a payment by link
 	Flags  []string // late, duplicate, amount_mismatch, currency_mismatch, unmatched, disputed
+	State  string   // pending or failed, of a refund that the provider was asked for; "" of what is booked
+	Note   string   // why a refund was made, or failed
+	Give   string   // the payment's id where something of it can be given back by this person, else ""
 }
 
 // Conflict says that another tablet was faster.

@@ -1,0 +1,175 @@
+package web
+
+import (
+	"crypto/rand"
+	"net/http"
+	"strconv"
+
+	"github.com/go-chi/chi/v5"
+
+	"countersign/daemon/access"
+	"countersign/daemon/desk"
+	"countersign/daemon/fault"
+	"countersign/daemon/id"
+	"countersign/daemon/ledger"
+	"countersign/daemon/money"
+	"countersign/daemon/visit"
+	"countersign/web/page"
+)
+
+// payment is the payment in the address.
+func (v *view) payment() id.Payment { return id.Payment(chi.URLParam(v.r, "payment")) }
+
+// refundForm serves GET /desk/visits/{id}/payments/{payment}/refund (R23).
+func (v *view) refundForm() error {
+	f, err := v.giving()
+	if err != nil {
+		return err
+	}
+	f.Input, f.Key = money.Decimal(f.left, v.loc.Currency), rand.Text()
+	v.show(http.StatusOK, f.RefundForm)
+	return nil
+}
+
+// giving is a payment's refund form, with what can still be given back.
+type giving struct {
+	page.RefundForm
+	left int64
+}
+
+func (v *view) giving() (*giving, error) {
+	if err := v.a.Need(access.Refunds); err != nil {
+		return nil, err
+	}
+	x, err := v.s.desk.Visit(v.a, v.which())
+	if err != nil {
+		return nil, err
+	}
+	e, err := v.s.desk.Payment(v.a, v.payment())
+	if err != nil {
+		return nil, err
+	}
+	if e.Visit != x.ID {
+		return nil, fault.NotFound("payment")
+	}
+	left, err := v.s.desk.Refundable(v.a, e.ID)
+	if err != nil {
+		return nil, err
+	}
+	f := &giving{left: left, RefundForm: page.RefundForm{Visit: string(x.ID), Payment: string(e.ID), Method: e.Method,
+		At: v.at(e.ReceivedAt), Left: money.Format(left, e.Currency, v.lang), Ways: waysBack(e), Chosen: e.Method}}
+	for _, g := range x.Given {
+		if g.Kind == visit.Product {
+			f.Goods = append(f.Goods, page.Good{Line: string(g.Line), Name: g.Name, Quantity: g.Quantity})
+		}
+	}
+	return f, nil
+}
+
+// waysBack are the methods that a payment can be given back by, its own first.
+func waysBack(e ledger.Entry) []string {
+	ways := []string{e.Method}
+	if ledger.Stored(e.Method) {
+		return ways
+	}
+	for _, byHand := range []string{ledger.Cash, ledger.Card} {
+		if byHand != e.Method {
+			ways = append(ways, byHand)
+		}
+	}
+	return ways
+}
+
+// giveBack serves POST /desk/visits/{id}/payments/{payment}/refund (R23).
+func (v *view) giveBack() error {
+	f, err := v.giving()
+	if err != nil {
+		return err
+	}
+	g, err := v.givenForm(f)
+	if err != nil {
+		return v.notGiven(f, err)
+	}
+	key := desk.Key{Value: v.form("key")}
+	if key.Value != "" {
+		key.Hash = fingerprint(http.MethodPost, v.r.URL.Path, []byte(g.Method+" "+count(g.Amount)+" "+g.Reason))
+	}
+	r, err := v.s.d.Refund(v.r.Context(), v.a, v.payment(), g, key)
+	if err != nil {
+		return v.notGiven(f, err)
+	}
+	n := &page.Notice{Kind: "given", Text: money.Format(r.Amount, r.Currency, v.lang)}
+	switch r.State {
+	case desk.RefundAsked:
+		n.Kind = "giving"
+	case desk.RefundDenied:
+		return v.notGiven(f, fault.New(fault.Conflict, "refund_failed", "The payment provider refused: "+r.Why))
+	}
+	v.trigger("desk:visit, desk:list")
+	return v.paid(http.StatusOK, func(b *page.PayBlock) { b.Notice = n })
+}
+
+// givenForm reads what was typed, and keeps it to be shown again.
+func (v *view) givenForm(f *giving) (desk.Giving, error) {
+	f.Input, f.Reason, f.Key, f.Chosen = v.form("amount"), v.form("reason"), v.form("key"), v.form("method")
+	g := desk.Giving{Method: f.Chosen, Reason: f.Reason}
+	lines, back := v.r.PostForm["good"], v.r.PostForm["back"]
+	for i := range min(len(lines), len(back), len(f.Goods)) {
+		n, err := strconv.ParseInt(back[i], 10, 64)
+		if err != nil || n < 0 || n > f.Goods[i].Quantity {
+			return g, fault.Invalid(fault.Field{Location: "body.return", Message: "is not a number of pieces that were sold"})
+		}
+		f.Goods[i].Back = n
+		if n > 0 {
+			g.Return = append(g.Return, desk.Returned{Line: id.Line(lines[i]), Quantity: n})
+		}
+	}
+	var err error
+	if g.Amount, err = money.Parse(f.Input, v.loc.Currency); err != nil {
+		return g, fault.New(fault.Unprocessable, "amount_invalid", "This is not an amount: "+err.Error()+".")
+	}
+	if f.Reason == "" {
+		return g, fault.Invalid(fault.Field{Location: "body.reason", Message: "is missing"})
+	}
+	return g, nil
+}
+
+// notGiven shows the form again with why it was refused.
+func (v *view) notGiven(f *giving, err error) error {
+	p := v.s.judge(v.r, err)
+	if p.status == http.StatusForbidden || p.status == http.StatusNotFound {
+		return err
+	}
+	f.Problem = worded(v.lang, p)
+	v.show(p.status, f.RefundForm)
+	return nil
+}
+
+// attend serves POST /desk/attention/{id}: one tap deals with what was raised (R20).
+func (v *view) attend() error {
+	if err := v.a.Need(access.TakePayments); err != nil {
+		return err
+	}
+	which := id.Attention(chi.URLParam(v.r, "id"))
+	var err error
+	switch v.form("act") {
+	case "accept":
+		err = v.s.desk.Accept(v.a, which)
+	case "assign":
+		err = v.s.desk.Assign(v.a, which, id.Visit(v.form("to")))
+	case "refund":
+		_, err = v.s.desk.RefundAttention(v.a, which, page.Text(v.lang, "give.unexpected"))
+	default:
+		err = fault.Invalid(fault.Field{Location: "body.act", Message: "must be accept, assign or refund"})
+	}
+	p := v.s.judge(v.r, err)
+	switch {
+	case err == nil:
+		return v.seeOther(deskAddress(v.form("day"), id.Visit(v.form("to"))))
+	case p.status == http.StatusForbidden || p.status >= http.StatusInternalServerError:
+		return err
+	}
+	open, _ := v.window(id.Visit(v.form("to")), nil) // none, or one that is gone: the day alone
+	v.problem = worded(v.lang, p)
+	return v.whole(p.status, open, nil)
+}
