@@ -3,7 +3,7 @@ package display
 import (
 	"context"
 	"errors"
-	"net"
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -38,7 +38,7 @@ type conn struct {
 	hub    *Hub
 	st     *station
 	ws     *websocket.Conn
-	raw    net.Conn // below ws, for deadlines on a peer that misbehaves
+	below  *http.ResponseController // the connection below ws, for deadlines on a peer that misbehaves
 	cancel context.CancelFunc
 	dirty  chan struct{} // one deep: any number of wake-ups are one look. Never closed
 	meter  meter         // of the reading goroutine

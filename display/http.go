@@ -1,7 +1,6 @@
 package display
 
 import (
-	"bufio"
 	"context"
 	"encoding/base64"
 	"io"
@@ -127,17 +126,16 @@ func (h *Hub) accept(w http.ResponseWriter, r *http.Request, key string) {
 	// handler, and the reasons to end are the peer's going and Run's end.
 	ctx, cancel := context.WithCancel(context.WithoutCancel(r.Context()))
 	defer cancel()
-	c := &conn{hub: h, cancel: cancel, dirty: make(chan struct{}, 1)}
-	seized := &seizer{ResponseWriter: w}
-	ws, err := websocket.Accept(seized, r, &websocket.AcceptOptions{
+	c := &conn{hub: h, below: http.NewResponseController(w), cancel: cancel, dirty: make(chan struct{}, 1)}
+	ws, err := websocket.Accept(w, r, &websocket.AcceptOptions{
 		Subprotocols: []string{Subprotocol}, CompressionMode: websocket.CompressionDisabled, OnPingReceived: c.pinged,
 	})
 	if err != nil {
 		return // Accept has answered
 	}
-	c.ws, c.raw = ws, seized.conn
+	c.ws = ws
 	if ws.Subprotocol() != Subprotocol {
-		_ = seized.conn.SetReadDeadline(time.Now().Add(violationLinger))
+		_ = c.below.SetReadDeadline(time.Now().Add(violationLinger))
 		_ = ws.Close(websocket.StatusPolicyViolation, "speak "+Subprotocol)
 		return
 	}
@@ -218,17 +216,4 @@ func (h *Hub) polled(s *station, r *http.Request) {
 	if seq, err := strconv.ParseUint(q.Get("shown"), 10, 64); err == nil {
 		h.shown(s, q.Get("epoch"), seq, now)
 	}
-}
-
-// seizer remembers the connection that an upgrade takes over.
-type seizer struct {
-	http.ResponseWriter
-	conn net.Conn
-}
-
-// Hijack passes the connection on.
-func (s *seizer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	conn, rw, err := http.NewResponseController(s.ResponseWriter).Hijack()
-	s.conn = conn
-	return conn, rw, err
 }

@@ -123,9 +123,7 @@ func (h *Hub) shown(s *station, epoch string, seq uint64, now time.Time) {
 // the socket keeps Close from reading a flood for five seconds.
 func (c *conn) cutOff(why string) {
 	c.hub.log.Warn().Str("display", c.st.id()).Str("why", why).Msg("a display was cut off")
-	if c.raw != nil {
-		_ = c.raw.SetReadDeadline(time.Now().Add(violationLinger))
-	}
+	_ = c.below.SetReadDeadline(time.Now().Add(violationLinger))
 	_ = c.ws.Close(websocket.StatusPolicyViolation, why)
 }
 

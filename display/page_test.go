@@ -63,7 +63,7 @@ func TestR30ClosedSocketCoversTheCodeWithinASecond(t *testing.T) {
 
 	g.refuse.Store(true)
 	for _, c := range h.live() {
-		_ = c.raw.Close() // as a pulled cable that is noticed
+		_ = c.ws.CloseNow() // as a pulled cable that is noticed
 	}
 	begun := time.Now()
 	s.view("cover")
@@ -176,7 +176,7 @@ func TestPollingStandsInWhereSocketsAreBlocked(t *testing.T) {
 	s.paired(h)
 	g.noWS.Store(true)
 	for _, c := range h.live() {
-		_ = c.raw.Close()
+		_ = c.ws.CloseNow()
 	}
 	s.view("cover")
 	h.salon.show("front", code(t, "v_1", "€25.00"))

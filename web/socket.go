@@ -1,10 +1,8 @@
 package web
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
-	"net"
 	"net/http"
 	"strconv"
 	"sync"
@@ -108,15 +106,14 @@ func (s *server) startOf(r *http.Request) (uint64, error) {
 func (s *server) accept(w http.ResponseWriter, r *http.Request, after uint64) {
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
-	l := &listener{s: s, r: r, after: after, cancel: cancel}
-	seized := &seizer{ResponseWriter: w}
-	ws, err := websocket.Accept(seized, r, &websocket.AcceptOptions{
+	l := &listener{s: s, r: r, below: http.NewResponseController(w), after: after, cancel: cancel}
+	ws, err := websocket.Accept(w, r, &websocket.AcceptOptions{
 		Subprotocols: []string{deskProtocol}, CompressionMode: websocket.CompressionDisabled, OnPingReceived: l.pinged,
 	})
 	if err != nil {
 		return // Accept has answered
 	}
-	l.ws, l.raw = ws, seized.conn
+	l.ws = ws
 	if ws.Subprotocol() != deskProtocol {
 		l.cutOff("speak " + deskProtocol)
 		return
@@ -129,7 +126,7 @@ type listener struct {
 	s      *server
 	r      *http.Request
 	ws     *websocket.Conn
-	raw    net.Conn
+	below  *http.ResponseController // the connection below ws
 	cancel context.CancelFunc
 	after  uint64
 
@@ -193,9 +190,7 @@ func (l *listener) pinged(context.Context, []byte) bool {
 // below it keeps Close from reading a flood for five seconds.
 func (l *listener) cutOff(why string) {
 	l.s.log.Warn().Str("request", requestID(l.r)).Str("from", addressOf(l.r)).Str("why", why).Msg("a tablet was cut off")
-	if l.raw != nil {
-		_ = l.raw.SetReadDeadline(time.Now().Add(linger))
-	}
+	_ = l.below.SetReadDeadline(time.Now().Add(linger))
 	_ = l.ws.Close(websocket.StatusPolicyViolation, why)
 }
 
@@ -272,17 +267,4 @@ func (l *listener) alive(ctx context.Context) bool {
 		return false
 	}
 	return true
-}
-
-// seizer remembers the connection that an upgrade takes over.
-type seizer struct {
-	http.ResponseWriter
-	conn net.Conn
-}
-
-// Hijack passes the connection on.
-func (s *seizer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	conn, rw, err := http.NewResponseController(s.ResponseWriter).Hijack()
-	s.conn = conn
-	return conn, rw, err
 }

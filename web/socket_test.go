@@ -3,6 +3,7 @@ package web_test
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -174,6 +175,20 @@ func TestSocketCutsOff(t *testing.T) {
 	v := s.book()
 	if e := s.hear(good, "visit.changed"); !strings.Contains(string(e.Data), string(v.ID)) {
 		t.Errorf("the other tablet heard %s", e.Data)
+	}
+}
+
+// R39: who is cut off and doesn't answer isn't waited for.
+func TestCutOffWaitsForNobody(t *testing.T) {
+	s := open(t)
+	raw := s.rawSocket(s.tablet(access.Receptionist))
+	defer raw.Close()
+	begun := time.Now()
+	s.must(raw.SetDeadline(begun.Add(10 * time.Second)))
+	_, err := raw.Write([]byte{0x82, 0x81, 1, 2, 3, 4, 5}) // bytes, not text
+	s.must(err)
+	if said, err := io.ReadAll(raw); err != nil || time.Since(begun) > 3*time.Second || len(said) == 0 {
+		t.Errorf("%q after %v: %v", said, time.Since(begun), err)
 	}
 }
 
