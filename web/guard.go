@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -82,7 +83,7 @@ func (s *server) caught(next http.Handler) http.Handler {
 			if broken == http.ErrAbortHandler {
 				panic(broken)
 			}
-			s.log.Error().Str("request", requestID(r)).Str("route", pattern(r)).Interface("panic", broken).
+			s.log.Error().Str("request", requestID(r)).Str("route", pattern(r)).Str("panic", fmt.Sprint(broken)).
 				Bytes("stack", debug.Stack()).Msg("a handler panicked")
 			if seen, ok := w.(middleware.WrapResponseWriter); !ok || seen.Status() == 0 {
 				s.refuse(w, r, fault.New(fault.Internal, "internal", "Something went wrong on our side."))
@@ -175,6 +176,7 @@ const (
 	apiRate    = 30_000
 	clientRate = 6000
 	hookRate   = 1200
+	signInRate = 240 // each may cost the hash of a PIN
 )
 
 // atMost limits how often one address may ask.

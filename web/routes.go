@@ -57,7 +57,7 @@ func (s *server) clientRoutes(r chi.Router) {
 func (s *server) tabletRoutes(r chi.Router) {
 	r.Use(s.withSession, private)
 	r.Get("/desk/signin", s.signInPage)
-	r.Post("/desk/signin", s.signIn)
+	r.With(s.atMost(signInRate)).Post("/desk/signin", s.signIn)
 	r.Post("/desk/signout", s.signOut)
 	r.Get("/desk/ws", s.deskSocket) // answers 401 by itself: a socket can't follow a redirect
 
