@@ -162,11 +162,11 @@ func (v *view) attend() error {
 	default:
 		err = fault.Invalid(fault.Field{Location: "body.act", Message: "must be accept, assign or refund"})
 	}
-	p := v.s.judge(v.r, err)
-	switch {
-	case err == nil:
+	if err == nil {
 		return v.seeOther(deskAddress(v.form("day"), id.Visit(v.form("to"))))
-	case p.status == http.StatusForbidden || p.status >= http.StatusInternalServerError:
+	}
+	p := v.s.judge(v.r, err)
+	if p.status == http.StatusForbidden || p.status >= http.StatusInternalServerError {
 		return err
 	}
 	open, _ := v.window(id.Visit(v.form("to")), nil) // none, or one that is gone: the day alone
