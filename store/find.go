@@ -28,6 +28,24 @@ func (c *Collection[K, V]) Prefix(tx *Tx, ix *Index[V], p string) iter.Seq2[V, e
 	return c.find(tx, ix, e, func(k []byte) bool { return bytes.HasPrefix(k, e) })
 }
 
+// Keys walks the keys of the records that Prefix would, and reads none of them: a search for several values compares
+// keys and reads what is left.
+func (c *Collection[K, V]) Keys(tx *Tx, ix *Index[V], p string) iter.Seq2[K, error] {
+	e := escape(nil, p)
+	return func(yield func(K, error) bool) {
+		entries, err := tx.bucket(ix.bucket)
+		if err := errors.Join(err, c.findable(tx, ix)); err != nil {
+			yield("", err)
+			return
+		}
+		for entry, v := range tx.walk(entries, e, func(k []byte) bool { return bytes.HasPrefix(k, e) }) {
+			if !yield(K(ix.owner(entry, v)), nil) {
+				return
+			}
+		}
+	}
+}
+
 // First is the first record Where would walk: the only one, if the index is unique.
 func (c *Collection[K, V]) First(tx *Tx, ix *Index[V], value string) (V, bool, error) {
 	for v, err := range c.Where(tx, ix, value) {

@@ -274,6 +274,14 @@ func (m *model) compareBookings(t *rapid.T, tx *store.Tx) {
 	equal(t, "prefix", got, pick(rows, tags, func(x string) bool { return strings.HasPrefix(x, v) }), err)
 	got, err = gather(c.Prefix(tx, s.token, v))
 	equal(t, "unique prefix", got, pick(rows, tokens, func(x string) bool { return strings.HasPrefix(x, v) }), err)
+	for ix, values := range map[*store.Index[booking]]func(booking) []string{s.tag: tags, s.token: tokens} {
+		var want []string
+		for _, b := range pick(rows, values, func(x string) bool { return strings.HasPrefix(x, v) }) {
+			want = append(want, b.ID)
+		}
+		keys, err := gather(c.Keys(tx, ix, v))
+		equal(t, "keys", keys, want, err)
+	}
 }
 
 func tags(b booking) []string { return b.Tags }
