@@ -14,12 +14,12 @@ type listOutput struct {
 // listItems serves the catalogue's lists, GET /services and the like. The
 // plural is the name of the list, as everywhere.
 func (s *server) listItems(kind visit.LineKind, plural string) func(context.Context, access.Actor, *nothing) (*listOutput, error) {
-	return func(context.Context, access.Actor, *nothing) (*listOutput, error) {
+	return func(_ context.Context, a access.Actor, _ *nothing) (*listOutput, error) {
 		loc, err := s.desk.Location()
 		if err != nil {
 			return nil, err
 		}
-		items, err := s.desk.Items()
+		items, err := s.desk.Items(a)
 		if err != nil {
 			return nil, err
 		}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"countersign/daemon/access"
+	"countersign/daemon/catalogue"
 	"countersign/daemon/desk"
 	"countersign/daemon/visit"
 )
@@ -154,7 +155,7 @@ func TestScriptsAreText(t *testing.T) {
 	s.must(s.d.Desk().SaveLocation(boss, l))
 	_, err = s.d.Desk().SavePlace(boss, desk.Place{ID: "front", Name: evil})
 	s.must(err)
-	_, err = s.d.Desk().SaveItem(boss, desk.Item{Kind: visit.Service, Name: evil, SKU: evil[:60], TaxSystem: evil[:60], Active: true})
+	_, err = s.d.Desk().SaveItem(boss, catalogue.Item{Kind: visit.Service, Name: evil, SKU: evil[:60], TaxSystem: evil[:60], Active: true})
 	s.must(err)
 	_, err = s.d.Desk().SaveStaff(boss, desk.StaffDraft{ID: s.staff[access.Administrator], Name: evil, Role: access.Administrator, Active: true})
 	s.must(err)

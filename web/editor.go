@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"countersign/daemon/access"
+	"countersign/daemon/catalogue"
 	"countersign/daemon/desk"
 	"countersign/daemon/fault"
 	"countersign/daemon/money"
@@ -81,7 +82,7 @@ func (v *view) formOf(x visit.Visit) (*page.VisitForm, error) {
 
 // furnish puts into a form what there is to choose from, and returns the
 // catalogue by id.
-func (v *view) furnish(f *page.VisitForm, staff string) (map[string]desk.Item, error) {
+func (v *view) furnish(f *page.VisitForm, staff string) (map[string]catalogue.Item, error) {
 	people, err := v.s.desk.StaffList()
 	if err != nil {
 		return nil, err
@@ -98,12 +99,12 @@ func (v *view) furnish(f *page.VisitForm, staff string) (map[string]desk.Item, e
 	return v.offer(f)
 }
 
-func (v *view) offer(f *page.VisitForm) (map[string]desk.Item, error) {
-	items, err := v.s.desk.Items()
+func (v *view) offer(f *page.VisitForm) (map[string]catalogue.Item, error) {
+	items, err := v.s.desk.Items(v.a)
 	if err != nil {
 		return nil, err
 	}
-	byID := map[string]desk.Item{}
+	byID := map[string]catalogue.Item{}
 	taxes := map[string]bool{visit.DefaultTaxSystem: true}
 	f.TaxSystems = []string{visit.DefaultTaxSystem}
 	for _, i := range items {
@@ -121,7 +122,7 @@ func (v *view) offer(f *page.VisitForm) (map[string]desk.Item, error) {
 }
 
 // usual is an item's range of prices as it is read, "" for none (R2).
-func (v *view) usual(i desk.Item) string {
+func (v *view) usual(i catalogue.Item) string {
 	if i.Max == 0 {
 		return ""
 	}

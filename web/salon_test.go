@@ -22,6 +22,7 @@ import (
 
 	"countersign/daemon"
 	"countersign/daemon/access"
+	"countersign/daemon/catalogue"
 	"countersign/daemon/desk"
 	"countersign/daemon/id"
 	"countersign/daemon/visit"
@@ -129,7 +130,7 @@ func (s *salon) furnish() {
 	var err error
 	s.token, err = s.d.Desk().CreateToken(boss, "test", access.All(), 0)
 	s.must(err)
-	_, err = s.d.Desk().SaveItem(boss, desk.Item{ID: "i_cut", Kind: visit.Service, Name: "Haircut", Price: 3500, Min: 3000, Max: 5000, Active: true})
+	_, err = s.d.Desk().SaveItem(boss, catalogue.Item{ID: "i_cut", Kind: visit.Service, Name: "Haircut", Price: 3500, Min: 3000, Max: 5000, Active: true})
 	s.must(err)
 }
 

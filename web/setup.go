@@ -161,7 +161,7 @@ func (v *view) staffRows() ([]page.StaffRow, error) {
 }
 
 func (v *view) itemRows() ([]page.ItemRow, error) {
-	items, err := v.s.desk.Items()
+	items, err := v.s.desk.Items(v.a)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"countersign/daemon/access"
+	"countersign/daemon/catalogue"
 	"countersign/daemon/desk"
 	"countersign/daemon/fault"
 	"countersign/daemon/id"
@@ -129,15 +130,18 @@ func (v *view) saveItem() error {
 }
 
 // item reads the amounts of an item's form; those that may be empty are 0 then.
-func (v *view) item(row page.ItemRow) (desk.Item, error) {
+func (v *view) item(row page.ItemRow) (catalogue.Item, error) {
 	if err := v.a.Need(access.CatalogEdit); err != nil {
-		return desk.Item{}, err
+		return catalogue.Item{}, err
 	}
-	i := desk.Item{ID: row.ID, Kind: visit.LineKind(row.Kind), Name: row.Name, SKU: row.SKU, TaxSystem: row.Tax, Active: row.Active}
+	i := catalogue.Item{ID: row.ID, Kind: visit.LineKind(row.Kind), Name: row.Name, SKU: row.SKU, TaxSystem: row.Tax, Active: row.Active}
 	if row.ID != "" {
-		if err := v.known(row.ID); err != nil {
-			return desk.Item{}, err
+		// What the form doesn't show stays.
+		was, err := v.s.desk.Item(v.a, row.ID)
+		if err != nil {
+			return catalogue.Item{}, err
 		}
+		i.Uses, i.Days, i.Value, i.Version = was.Uses, was.Days, was.Value, was.Version
 	}
 	var faults []fault.Field
 	for _, f := range []struct {
@@ -154,21 +158,7 @@ func (v *view) item(row page.ItemRow) (desk.Item, error) {
 		*f.to = amount
 	}
 	if len(faults) > 0 {
-		return desk.Item{}, fault.Invalid(faults...)
+		return catalogue.Item{}, fault.Invalid(faults...)
 	}
 	return i, nil
-}
-
-// known refuses an item that isn't in the catalogue: its id is ours to give.
-func (v *view) known(item string) error {
-	items, err := v.s.desk.Items()
-	if err != nil {
-		return err
-	}
-	for _, i := range items {
-		if i.ID == item {
-			return nil
-		}
-	}
-	return fault.NotFound("item")
 }

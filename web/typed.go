@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"countersign/daemon/access"
-	"countersign/daemon/desk"
+	"countersign/daemon/catalogue"
 	"countersign/daemon/fault"
 	"countersign/daemon/id"
 	"countersign/daemon/money"
@@ -64,7 +64,7 @@ func dateOrTime(date string) string {
 }
 
 // typedLines reads the lines: one value of every field for each, in order.
-func (v *view) typedLines(t *typed, items map[string]desk.Item) error {
+func (v *view) typedLines(t *typed, items map[string]catalogue.Item) error {
 	n := len(v.r.PostForm["line_name"])
 	if n > 200 {
 		return fault.Invalid(fault.Field{Location: "body.lines", Message: "must be at most 100"})
@@ -84,7 +84,7 @@ func (v *view) typedLines(t *typed, items map[string]desk.Item) error {
 	return nil
 }
 
-func (v *view) typedLine(t *typed, i int, f page.LineFields, item desk.Item) visit.Line {
+func (v *view) typedLine(t *typed, i int, f page.LineFields, item catalogue.Item) visit.Line {
 	l := visit.Line{ID: id.Line(f.ID), Kind: visit.LineKind(f.Kind), Ref: f.Ref, Name: f.Name, TaxSystem: f.Tax}
 	wrong := func(field, message string) { t.form.Errors[fmt.Sprintf("line_%s.%d", field, i)] = message }
 	var err error

@@ -3,7 +3,7 @@ package web
 import (
 	"time"
 
-	"countersign/daemon/desk"
+	"countersign/daemon/catalogue"
 	"countersign/daemon/ledger"
 	"countersign/daemon/visit"
 )
@@ -131,7 +131,7 @@ type wireItem struct {
 	Active    bool   `json:"active"`
 }
 
-func showItem(i desk.Item, currency string) wireItem {
+func showItem(i catalogue.Item, currency string) wireItem {
 	return wireItem{ID: i.ID, Kind: string(i.Kind), Name: i.Name, SKU: i.SKU, Price: i.Price, Min: i.Min, Max: i.Max,
 		Currency: currency, TaxSystem: i.TaxSystem, Active: i.Active}
 }

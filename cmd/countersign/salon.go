@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"countersign/daemon/access"
+	"countersign/daemon/catalogue"
 	"countersign/daemon/desk"
 	"countersign/daemon/id"
 	"countersign/daemon/visit"
@@ -24,13 +25,13 @@ type salon struct {
 	who   access.Actor
 	day   time.Time // midnight of today, where the salon is
 	now   time.Time
-	items map[string]desk.Item
+	items map[string]catalogue.Item
 	staff map[string]id.Staff
 }
 
 // fillSalon makes a salon with its catalogue, its people and a day of visits.
 func fillSalon(d *desk.Desk, pin string) error {
-	s := &salon{desk: d, who: access.System(), items: map[string]desk.Item{}, staff: map[string]id.Staff{}}
+	s := &salon{desk: d, who: access.System(), items: map[string]catalogue.Item{}, staff: map[string]id.Staff{}}
 	for _, step := range []func() error{s.furnish, s.stock, func() error { return s.hire(pin) }, s.receive} {
 		if err := step(); err != nil {
 			return err
@@ -53,7 +54,7 @@ func (s *salon) furnish() error {
 }
 
 func (s *salon) stock() error {
-	for _, i := range []desk.Item{
+	for _, i := range []catalogue.Item{
 		{Kind: visit.Service, Name: "Haircut", Price: 3500, Min: 3000, Max: 5000},
 		{Kind: visit.Service, Name: "Colour", Price: 8500, Min: 6500, Max: 14000},
 		{Kind: visit.Service, Name: "Beard trim", Price: 1800, Min: 1500, Max: 2500},

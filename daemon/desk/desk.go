@@ -28,7 +28,10 @@
 //	stock.go     what is on the shelf, and every movement of it
 //	screens.go   displays, and the Desk as their hub sees it
 //	people.go    staff, PINs, tokens, sessions
-//	settings.go  location, desks, catalogue
+//	settings.go  location, desks
+//	catalogue.go what is sold, and how it is taxed
+//	items.go     finding what is sold
+//	import.go    a whole catalogue in and out
 //	tidy.go      the removal of what only grows
 //	verify.go    the invariants, held against a whole file
 package desk
@@ -235,4 +238,23 @@ func (o *op) remember(a access.Actor, k Key, result string) error {
 		return nil
 	}
 	return o.keys.Put(o.tx, keyRecord{Key: scopeOf(a).id(k), Hash: k.Hash, Result: result, At: o.now})
+}
+
+// once makes something and remembers what by the key of the request, or reads
+// again what an earlier request with the key has made.
+func (d *Desk) once(a access.Actor, k Key, make func(*op) (string, error), again func(*op, string) error) error {
+	return d.update(func(o *op) error {
+		before, ok, err := o.repeated(a, k)
+		if err != nil {
+			return err
+		}
+		if ok {
+			return again(o, before)
+		}
+		result, err := make(o)
+		if err != nil {
+			return err
+		}
+		return o.remember(a, k, result)
+	})
 }

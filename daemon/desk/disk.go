@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode"
 
+	"countersign/daemon/catalogue"
 	"countersign/daemon/id"
 	"countersign/daemon/ledger"
 	"countersign/daemon/money"
@@ -45,7 +46,11 @@ type disk struct {
 	staff       *store.Collection[id.Staff, Staff]
 	tokens      *store.Collection[string, tokenRecord]
 	sessions    *store.Collection[string, sessionRecord]
-	items       *store.Collection[string, Item]
+	items       *store.Collection[string, catalogue.Item]
+	byShelf     *store.Index[catalogue.Item]
+	byTerm      *store.Index[catalogue.Item]
+	bySKU       *store.Index[catalogue.Item]
+	taxes       *store.Collection[string, catalogue.TaxSystem]
 	levels      *store.Collection[string, level]
 	movements   *store.Log[movement]
 	settings    *store.Collection[string, setting]
@@ -126,6 +131,9 @@ func newDisk() *disk {
 		byCode:      store.NewUnique("code", func(c *Card) []string { return []string{c.Code} }),
 		byHolder:    store.NewIndex("holder", func(c *Card) []string { return present(string(c.Client)) }),
 		bySale:      store.NewIndex("sale", func(c *Card) []string { return []string{string(c.Visit)} }),
+		byShelf:     store.NewIndex("shelf", onShelf),
+		byTerm:      store.NewIndex("term", terms),
+		bySKU:       store.NewIndex("sku", func(i *catalogue.Item) []string { return present(catalogue.SKUKey(i.SKU)) }),
 		byKey:       store.NewUnique("key", func(d *Display) []string { return present(d.KeyHash) }),
 		ledger:      store.NewChain[ledger.Entry]("ledger"),
 		cursors:     store.NewCursors("cursors"),
@@ -145,7 +153,8 @@ func newDisk() *disk {
 	d.staff = store.NewCollection("staff", func(s *Staff) id.Staff { return s.ID })
 	d.tokens = store.NewCollection("tokens", func(t *tokenRecord) string { return t.Hash })
 	d.sessions = store.NewCollection("sessions", func(s *sessionRecord) string { return s.Hash })
-	d.items = store.NewCollection("items", func(i *Item) string { return i.ID })
+	d.items = store.NewCollection("items", func(i *catalogue.Item) string { return i.ID }, d.byShelf, d.byTerm, d.bySKU)
+	d.taxes = store.NewCollection("tax_systems", func(s *catalogue.TaxSystem) string { return s.ID })
 	d.levels = store.NewCollection("levels", func(l *level) string { return l.Item })
 	d.settings = store.NewCollection("settings", func(s *setting) string { return s.Name })
 	d.refunds = store.NewCollection("refunds", func(r *Refund) id.Payment { return r.ID }, d.byPayment)
@@ -162,7 +171,7 @@ func Kinds() []store.Kind {
 	return []store.Kind{
 		d.visits, d.checkouts, d.ledger, d.payments, d.inbox, d.cursors, d.jobs, d.changes, d.audit, d.keys,
 		d.scenes, d.places, d.displays, d.staff, d.tokens, d.sessions, d.items, d.settings, d.attention,
-		d.holdings, d.cards, d.levels, d.movements, d.early, d.refunds,
+		d.holdings, d.cards, d.levels, d.movements, d.taxes, d.early, d.refunds,
 	}
 }
 

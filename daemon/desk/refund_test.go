@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"countersign/daemon/access"
+	"countersign/daemon/catalogue"
 	"countersign/daemon/desk"
 	"countersign/daemon/id"
 	"countersign/daemon/ledger"
@@ -304,7 +305,7 @@ func TestR20RefundFromTheList(t *testing.T) {
 // come back when a refund says so.
 func TestR22StockFollowsTheMoney(t *testing.T) {
 	s := open(t)
-	oil, err := s.SaveItem(boss, desk.Item{Kind: visit.Product, Name: "Oil", Price: 900, Active: true})
+	oil, err := s.SaveItem(boss, catalogue.Item{Kind: visit.Product, Name: "Oil", Price: 900, Active: true})
 	s.must(err)
 	_, err = s.Move(boss, oil.ID, 10, stock.Receipt, "", desk.Key{})
 	s.must(err)

@@ -10,7 +10,6 @@ import (
 	"countersign/daemon/fault"
 	"countersign/daemon/id"
 	"countersign/daemon/money"
-	"countersign/daemon/visit"
 )
 
 // Location is the business at one address.
@@ -208,82 +207,4 @@ func slug(name string) string {
 		}
 	}
 	return strings.Trim(b.String(), "-")
-}
-
-// Item is one thing of the catalogue.
-type Item struct {
-	ID        string         `json:"id"`
-	Kind      visit.LineKind `json:"kind"`
-	Name      string         `json:"name"`
-	SKU       string         `json:"sku,omitempty"`
-	Price     int64          `json:"price"`
-	Min       int64          `json:"min,omitempty"`
-	Max       int64          `json:"max,omitempty"`
-	TaxSystem string         `json:"tax_system"`
-	Active    bool           `json:"active"`
-}
-
-// Items lists the catalogue, in the order in which it was made.
-func (d *Desk) Items() (items []Item, err error) {
-	err = d.view(func(o *op) error {
-		for i, err := range o.items.All(o.tx) {
-			if err != nil {
-				return err
-			}
-			items = append(items, i)
-		}
-		return nil
-	})
-	return items, err
-}
-
-// SaveItem adds an item to the catalogue or replaces one.
-func (d *Desk) SaveItem(a access.Actor, i Item) (Item, error) {
-	if err := a.Need(access.CatalogEdit); err != nil {
-		return Item{}, err
-	}
-	i.Name = strings.TrimSpace(i.Name)
-	if err := checkItem(i); err != nil {
-		return Item{}, err
-	}
-	if i.ID == "" {
-		i.ID = string(d.ids.Item())
-	}
-	if i.TaxSystem == "" {
-		i.TaxSystem = "standard"
-	}
-	return i, d.update(func(o *op) error {
-		if err := o.items.Put(o.tx, i); err != nil {
-			return err
-		}
-		return o.record(a, "item.save", i)
-	})
-}
-
-func checkItem(i Item) error {
-	var faults []fault.Field
-	add := func(where, what string) {
-		faults = append(faults, fault.Field{Location: "body." + where, Message: what})
-	}
-	if problem := checkName(i.Name); problem != "" {
-		add("name", problem)
-	}
-	switch i.Kind {
-	case visit.Service, visit.Product, visit.Membership, visit.GiftCard:
-	default:
-		add("kind", "must be service, product, membership or gift_card")
-	}
-	if i.Price < 0 || i.Price > money.Max {
-		add("price", "must be between 0 and the largest amount")
-	}
-	if i.Min < 0 || i.Max > money.Max || i.Max != 0 && i.Min > i.Max {
-		add("min", "must not be above max")
-	}
-	if utf8.RuneCountInString(i.SKU) > 64 || utf8.RuneCountInString(i.TaxSystem) > 64 {
-		add("sku", "is longer than 64 characters")
-	}
-	if len(faults) > 0 {
-		return fault.Invalid(faults...)
-	}
-	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"countersign/daemon/access"
+	"countersign/daemon/catalogue"
 	"countersign/daemon/fault"
 	"countersign/daemon/stock"
 	"countersign/daemon/visit"
@@ -103,23 +104,15 @@ func (d *Desk) Move(a access.Actor, item string, quantity int64, why stock.Reaso
 	if !why.ByHand() {
 		return stock.Movement{}, fault.Invalid(fault.Field{Location: "body.reason", Message: "must be receipt, adjustment or write_off"})
 	}
-	err = d.update(func(o *op) error {
-		before, ok, err := o.repeated(a, k)
-		if err != nil {
-			return err
-		}
-		if ok {
-			m, err = o.movedAs(before)
-			return err
-		}
+	err = d.once(a, k, func(o *op) (string, error) {
 		if m, err = o.moveByHand(a, item, quantity, why, note); err != nil {
-			return err
+			return "", err
 		}
 		l, _, err := o.levels.Get(o.tx, item)
-		if err != nil {
-			return err
-		}
-		return o.remember(a, k, strconv.FormatUint(l.Last, 10))
+		return strconv.FormatUint(l.Last, 10), err
+	}, func(o *op, before string) error {
+		m, err = o.movedAs(before)
+		return err
 	})
 	return m, err
 }
@@ -137,7 +130,7 @@ func (o *op) moveByHand(a access.Actor, item string, quantity int64, why stock.R
 }
 
 // product is an item that has a stock.
-func (o *op) product(item string) (Item, error) {
+func (o *op) product(item string) (catalogue.Item, error) {
 	i, ok, err := o.items.Get(o.tx, item)
 	if err == nil && (!ok || i.Kind != visit.Product) {
 		err = fault.NotFound("product")

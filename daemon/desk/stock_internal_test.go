@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"countersign/daemon/access"
+	"countersign/daemon/catalogue"
 	"countersign/daemon/id"
 	"countersign/daemon/stock"
 	"countersign/daemon/visit"
@@ -13,13 +14,13 @@ import (
 	"countersign/store/storetest"
 )
 
-// shelf is a desk with two products, one of which is counted.
-func shelf(t *testing.T, onHand int64) (d *Desk, counted, free string) {
+// stocked is a desk with two products, one of which is counted.
+func stocked(t *testing.T, onHand int64) (d *Desk, counted, free string) {
 	t.Helper()
 	db := storetest.Open(t, store.Options{Program: "countersign", Kinds: Kinds()})
 	d = New(Config{DB: db, IDs: id.NewSource(rand.Reader)})
 	for i, to := range []*string{&counted, &free} {
-		saved, err := d.SaveItem(access.System(), Item{Kind: visit.Product, Name: []string{"Oil", "Wax"}[i], Active: true})
+		saved, err := d.SaveItem(access.System(), catalogue.Item{Kind: visit.Product, Name: []string{"Oil", "Wax"}[i], Active: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -47,7 +48,7 @@ func rules(t *testing.T, d *Desk) (broken []string) {
 // R22: what a payment moves, through the one way there is. A product that isn't
 // counted, or isn't ours, is sold without end.
 func TestR22SalesAndReturnsMoveWhatIsCounted(t *testing.T) {
-	d, counted, free := shelf(t, 5)
+	d, counted, free := stocked(t, 5)
 	for _, m := range []stock.Movement{
 		{Item: counted, Quantity: -7, Reason: stock.Sale, Visit: "v_1", Payment: "p_1"},
 		{Item: counted, Quantity: 3, Reason: stock.Return, Visit: "v_1", Payment: "p_2"},
@@ -84,7 +85,7 @@ func TestR22VerifyHoldsLevelsAgainstMovements(t *testing.T) {
 			return err
 		},
 	} {
-		d, counted, _ := shelf(t, 5)
+		d, counted, _ := stocked(t, 5)
 		if broken := rules(t, d); broken != nil {
 			t.Fatalf("verify before: %v", broken)
 		}

@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"countersign/daemon/access"
+	"countersign/daemon/catalogue"
 	"countersign/daemon/desk"
 	"countersign/daemon/fault"
 	"countersign/daemon/stock"
@@ -15,7 +16,7 @@ import (
 // product puts a product into the catalogue; it is counted if anything is on hand.
 func (s salon) product(name, sku string, onHand int64) string {
 	s.t.Helper()
-	i, err := s.SaveItem(boss, desk.Item{Kind: visit.Product, Name: name, SKU: sku, Price: 1000, Active: true})
+	i, err := s.SaveItem(boss, catalogue.Item{Kind: visit.Product, Name: name, SKU: sku, Price: 1000, Active: true})
 	s.must(err)
 	if onHand != 0 {
 		_, err = s.Move(boss, i.ID, onHand, stock.Receipt, "", desk.Key{})
@@ -66,7 +67,7 @@ func TestR22MovementsByHand(t *testing.T) {
 func TestMovementsByHandAreRefused(t *testing.T) {
 	s := open(t)
 	oil := s.product("Oil", "", 3)
-	cut, err := s.SaveItem(boss, desk.Item{Kind: visit.Service, Name: "Haircut", Active: true})
+	cut, err := s.SaveItem(boss, catalogue.Item{Kind: visit.Service, Name: "Haircut", Active: true})
 	s.must(err)
 	for name, c := range map[string]struct {
 		item     string
