@@ -18,8 +18,9 @@ import (
 
 // saveLocation serves POST /desk/setup/location.
 func (v *view) saveLocation() error {
-	l := desk.Location{Name: v.form("name"), Zone: v.form("zone"), Language: v.form("language"), Colour: v.form("colour"),
-		PublicURL: v.form("public_url"), ShowNames: v.form("show_names") == "1", ShowServices: v.form("show_services") == "1"}
+	l := v.loc // what the form doesn't show stays
+	l.Name, l.Zone, l.Language, l.Colour = v.form("name"), v.form("zone"), v.form("language"), v.form("colour")
+	l.PublicURL, l.ShowNames, l.ShowServices = v.form("public_url"), v.form("show_names") == "1", v.form("show_services") == "1"
 	currency, err := money.ParseCurrency(v.form("currency"))
 	l.Currency = currency
 	if err != nil {

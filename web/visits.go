@@ -72,11 +72,13 @@ type visitInput struct {
 	Status     string       `json:"status,omitempty" enum:"booked,confirmed,arrived,done,no-show,cancelled"`
 	Lines      []lineInput  `json:"lines,omitempty" maxItems:"100" nullable:"false"`
 	Currency   string       `json:"currency,omitempty" doc:"The location's; another one is refused."`
+
+	AcceptShort bool `json:"accept_out_of_stock,omitempty" doc:"Sell products that aren't on hand, where the location lets you."`
 }
 
 func (in visitInput) draft() visit.Draft {
 	d := visit.Draft{ExternalID: in.ExternalID, Staff: id.Staff(in.Staff), Status: visit.Status(in.Status),
-		Lines: linesOf(in.Lines), Currency: money.Currency(in.Currency)}
+		Lines: linesOf(in.Lines), Currency: money.Currency(in.Currency), AcceptShort: in.AcceptShort}
 	if in.Client != nil {
 		d.Client = in.Client.over(visit.Client{})
 	}
@@ -182,13 +184,15 @@ type editVisitInput struct {
 		Staff    *string      `json:"staff,omitempty"`
 		Status   *string      `json:"status,omitempty" enum:"booked,confirmed,arrived,done,no-show,cancelled"`
 		Lines    *[]lineInput `json:"lines,omitempty" maxItems:"100" doc:"The whole list."`
+
+		AcceptShort bool `json:"accept_out_of_stock,omitempty"`
 	}
 }
 
 // patch is the edit over the visit as the editor saw it: fields of the client
 // that were left out stay.
 func (in *editVisitInput) patch(was visit.Visit) visit.Patch {
-	p := visit.Patch{StartsAt: in.Body.StartsAt, Staff: (*id.Staff)(in.Body.Staff), Status: (*visit.Status)(in.Body.Status)}
+	p := visit.Patch{StartsAt: in.Body.StartsAt, Staff: (*id.Staff)(in.Body.Staff), Status: (*visit.Status)(in.Body.Status), AcceptShort: in.Body.AcceptShort}
 	if in.Body.Client != nil {
 		c := in.Body.Client.over(was.Client)
 		p.Client = &c

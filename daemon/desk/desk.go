@@ -30,6 +30,7 @@
 //	people.go    staff, PINs, tokens, sessions
 //	settings.go  location, desks
 //	catalogue.go what is sold, and how it is taxed
+//	shortage.go  lines for more than is on hand
 //	items.go     finding what is sold
 //	import.go    a whole catalogue in and out
 //	tidy.go      the removal of what only grows

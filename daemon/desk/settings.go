@@ -27,11 +27,20 @@ type Location struct {
 	// PublicURL is the address that phones reach; empty means the one that the
 	// daemon found for itself.
 	PublicURL string `json:"public_url"`
+	// SellWithoutStock is what happens when more of a product is to be sold
+	// than is on hand: AskWithoutStock, which "" is as well, or RefuseWithoutStock.
+	SellWithoutStock string `json:"sell_without_stock"`
 }
+
+// What SellWithoutStock may be.
+const (
+	AskWithoutStock    = "ask"
+	RefuseWithoutStock = "refuse"
+)
 
 // DefaultLocation is what a fresh file starts with.
 func DefaultLocation() Location {
-	return Location{Name: "My studio", Zone: "UTC", Language: "en", Colour: "#14514a", Currency: "EUR"}
+	return Location{Name: "My studio", Zone: "UTC", Language: "en", Colour: "#14514a", Currency: "EUR", SellWithoutStock: AskWithoutStock}
 }
 
 // Clock returns the location's time zone, UTC where the name is unknown.
@@ -123,6 +132,9 @@ func checkLocation(l Location) error {
 	}
 	if _, err := money.ParseCurrency(string(l.Currency)); err != nil {
 		add("currency", "is not an ISO 4217 currency")
+	}
+	if s := l.SellWithoutStock; s != "" && s != AskWithoutStock && s != RefuseWithoutStock {
+		add("sell_without_stock", "must be ask or refuse")
 	}
 	if l.PublicURL != "" && !addressHost.MatchString(l.PublicURL) {
 		add("public_url", "must be an address such as https://pay.example.com")

@@ -66,6 +66,9 @@ func (o *op) upsert(draft visit.Draft) (visit.Visit, bool, error) {
 			return v, false, err
 		}
 	}
+	if err := o.inStock(visit.Visit{}, v, draft.AcceptShort); err != nil {
+		return visit.Visit{}, false, err
+	}
 	v.Token = o.d.ids.Token()
 	v.LinkState = visit.LinkActive
 	if v.Code, err = o.freeCode(v, loc); err != nil {
@@ -133,6 +136,9 @@ func (d *Desk) EditVisit(a access.Actor, which id.Visit, version int64, p visit.
 func (o *op) edit(was visit.Visit, version int64, p visit.Patch) (visit.Visit, error) {
 	v, err := was.Edit(p, version, o.now, o.d.ids)
 	if err != nil {
+		return visit.Visit{}, err
+	}
+	if err := o.inStock(was, v, p.AcceptShort); err != nil {
 		return visit.Visit{}, err
 	}
 	if v.Checkout != "" {

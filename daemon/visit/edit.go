@@ -19,6 +19,8 @@ type Draft struct {
 	Status     Status         `json:"status"` // "": booked
 	Lines      []Line         `json:"lines"`
 	Currency   money.Currency `json:"currency"` // "": the location's
+	// AcceptShort is somebody's word that products may be sold which aren't on hand.
+	AcceptShort bool `json:"accept_out_of_stock"`
 }
 
 // Patch is an edit: what is nil stays. Lines are always the whole list.
@@ -28,6 +30,8 @@ type Patch struct {
 	Staff    *id.Staff  `json:"staff"`
 	Status   *Status    `json:"status"`
 	Lines    *[]Line    `json:"lines"`
+
+	AcceptShort bool `json:"accept_out_of_stock"` // as in a Draft
 }
 
 // The names of the fields that a patch can change, as a stale edit is told of them.
@@ -66,7 +70,7 @@ func New(d Draft, ids *id.Source, now time.Time, cur money.Currency) (Visit, err
 
 // Patch is the draft as an edit of the visit that came before under the same external id (R5).
 func (d Draft) Patch() Patch {
-	p := Patch{Client: &d.Client, Staff: &d.Staff, Lines: &d.Lines}
+	p := Patch{Client: &d.Client, Staff: &d.Staff, Lines: &d.Lines, AcceptShort: d.AcceptShort}
 	if !d.StartsAt.IsZero() {
 		p.StartsAt = &d.StartsAt
 	}
