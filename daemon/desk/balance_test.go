@@ -3,8 +3,11 @@ package desk_test
 import (
 	"slices"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"countersign/daemon/access"
+	"countersign/daemon/catalogue"
 	"countersign/daemon/desk"
 	"countersign/daemon/ledger"
 	"countersign/daemon/provider"
@@ -261,4 +264,33 @@ func TestR22EditsAfterIssuing(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+}
+
+// R22: what is issued is as the catalogue says: its value, its uses, its time.
+func TestR22CardsAreAsInTheCatalogue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := open(t)
+		gift, err := s.SaveItem(boss, catalogue.Item{Kind: visit.GiftCard, Name: "Gift 50", Price: 4500, Value: 5000, Days: 365, Active: true})
+		s.must(err)
+		ten, err := s.SaveItem(boss, catalogue.Item{Kind: visit.Membership, Name: "Ten visits", Price: 9000, Uses: 10, Active: true})
+		s.must(err)
+		d := draft()
+		d.Lines = []visit.Line{{Kind: visit.GiftCard, Ref: gift.ID, Name: gift.Name, Quantity: 1, UnitPrice: 4500},
+			{Kind: visit.Membership, Ref: ten.ID, Name: ten.Name, Quantity: 1, UnitPrice: 9000}}
+		v, _, err := s.CreateVisit(boss, d, desk.Key{})
+		s.must(err)
+		s.takes(v, by("card", 13500))
+		cards, err := s.VisitCards(boss, v.ID)
+		s.must(err)
+		for _, c := range cards {
+			if c.Kind == visit.GiftCard && (c.Balance != 5000 || c.Price != 4500 || c.ValidUntil.IsZero()) || c.Kind == visit.Membership && c.Uses != 10 {
+				t.Errorf("%+v", c)
+			}
+			if c.Kind == visit.GiftCard {
+				time.Sleep(366 * 24 * time.Hour)
+				_, err := s.TakePayment(boss, s.visit(100).ID, desk.Taking{Method: "gift_card", Amount: 1, Card: c.Code}, desk.Key{})
+				s.refused(err, "card_expired")
+			}
+		}
+	})
 }

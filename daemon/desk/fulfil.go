@@ -70,6 +70,9 @@ func (o *op) issue(v visit.Visit, l visit.Line) error {
 		return err
 	}
 	c.Price, c.Value = total/l.Quantity, l.UnitPrice
+	if err := o.asInCatalogue(&c); err != nil {
+		return err
+	}
 	if err := o.cards.Put(o.tx, c); err != nil {
 		return err
 	}
@@ -78,6 +81,23 @@ func (o *op) issue(v visit.Visit, l visit.Line) error {
 	}
 	_, err = o.grantCard(c, ledger.KindGrant, c.Value)
 	return err
+}
+
+// asInCatalogue gives a card what its item says: how often and how long it is
+// good for, and what is on it where that isn't its price.
+func (o *op) asInCatalogue(c *Card) error {
+	i, ok, err := o.items.Get(o.tx, c.Item)
+	if err != nil || !ok || i.Kind != c.Kind {
+		return err
+	}
+	c.Uses = i.Uses
+	if i.Value > 0 {
+		c.Value = i.Value
+	}
+	if i.Days > 0 {
+		c.ValidUntil = o.now.AddDate(0, 0, int(i.Days))
+	}
+	return nil
 }
 
 // grantCard books value put on a card or taken off it.
