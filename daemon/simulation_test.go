@@ -26,7 +26,7 @@ const together = 10
 
 // TestSimulation runs the whole daemon, with its real store and handlers,
 // through random days: clients pay, decline, leave and come back; staff edit,
-// take cash and lift blocks; the provider delays, drops, repeats, reorders and
+// take money by every method, sell and issue, give back and lift blocks; the provider delays, drops, repeats, reorders and
 // loses answers; the mains fail at commit boundaries. After every step no
 // display shows a code that isn't current (R30), and at the end of every day
 // the ledger has each payment of the provider once, and nothing else (R18,
@@ -65,9 +65,10 @@ func day(t *testing.T, seed uint64) {
 			w := newWorld(t, dir, seed)
 			defer w.close()
 			w.furnish()
+			w.stockUp()
 			w.glass = w.hang()
 			w.pair()
-			for range 40 {
+			for range 60 {
 				w.step()
 				if w.failed() {
 					return
@@ -107,6 +108,7 @@ func (w *world) step() {
 		{3, w.book}, {6, w.show}, {1, w.hide}, {8, w.open}, {6, w.pay}, {2, w.decline}, {2, w.payLater},
 		{2, w.payAnyway}, {3, w.edit}, {3, w.cash}, {2, w.unblock}, {6, w.wait}, {3, w.misbehave},
 		{3, w.cutPower}, {1, w.reboot}, {3, w.payWhileDown},
+		{3, w.sell}, {5, w.takeAny}, {2, w.favour}, {4, w.giveBack}, {2, w.dashboard}, {2, w.attend},
 	}
 	total := 0
 	for _, a := range actions {
@@ -159,7 +161,7 @@ func (w *world) any() (id.Visit, bool) {
 
 func (w *world) book() {
 	v, _, err := w.d.Desk().CreateVisit(access.System(), visit.Draft{
-		Client: visit.Client{Name: "Anna Kovacs"}, StartsAt: time.Now().Add(time.Hour), Currency: "EUR",
+		Client: visit.Client{Name: "Anna Kovacs", Phone: "+36201112233"}, StartsAt: time.Now().Add(time.Hour), Currency: "EUR",
 		Lines: []visit.Line{{Kind: visit.Service, Name: "Haircut", Quantity: 1, UnitPrice: 1000 + int64(w.rng.IntN(9000)), TaxSystem: "standard"}},
 	}, desk.Key{})
 	w.note("book %s: %v", v.ID, err)
@@ -348,6 +350,7 @@ func (w *world) evening() {
 		w.fault("verify %s: %s", p.Rule, p.Text)
 	}
 	w.conserve()
+	w.refundsKept()
 	w.settled()
 	w.failed()
 }

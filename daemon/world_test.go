@@ -126,6 +126,7 @@ type world struct {
 	ends    []func()
 	visits  []id.Visit
 	glass   *glass
+	till    till
 	// never are the visits that were paid while the daemon was away: no code
 	// of theirs may be shown again, not even before the first poll.
 	mu    sync.Mutex
