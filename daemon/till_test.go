@@ -63,7 +63,10 @@ func (w *world) takeAny() {
 		}
 		by.Card = w.till.cards[w.rng.IntN(len(w.till.cards))]
 	}
-	_, err = w.d.TakePayment(w.t.Context(), access.System(), which, by, desk.Key{})
+	e, err := w.d.TakePayment(w.t.Context(), access.System(), which, by, desk.Key{})
+	if after, _ := w.d.Desk().Visit(access.System(), which); err == nil && e.Amount > v.Due() && after.Refunded == v.Refunded {
+		w.fault("R16: %d was taken of %s, and %d was due", e.Amount, which, v.Due())
+	}
 	w.note("take %d by %s of %s: %v", by.Amount, by.Method, which, err)
 }
 
@@ -173,6 +176,7 @@ func (w *world) refundsKept() {
 		}
 	}
 	for _, v := range w.visits {
+		w.handedOnce(v)
 		open, err := w.d.Desk().VisitRefunds(access.System(), v)
 		if err != nil {
 			w.t.Fatal(err)
@@ -181,6 +185,20 @@ func (w *world) refundsKept() {
 			if r.State == desk.RefundAsked {
 				w.fault("R23: refund %s of %s is still %s in the evening", r.ID, v, r.State)
 			}
+		}
+	}
+}
+
+// handedOnce: no line has handed out more than it sold, and as many good cards
+// are around as were sold and not given back (R22).
+func (w *world) handedOnce(which id.Visit) {
+	v, err := w.d.Desk().Visit(access.System(), which)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, l := range v.Lines {
+		if given := v.Handed(l.ID); given > l.Quantity {
+			w.fault("R22: line %s of %s sold %d and handed out %d", l.ID, which, l.Quantity, given)
 		}
 	}
 }

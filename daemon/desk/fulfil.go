@@ -118,6 +118,7 @@ func (o *op) holdCards(v visit.Visit, left int64) ([]id.Card, error) {
 	if err != nil {
 		return nil, err
 	}
+	left = max(0, left) // a provider may have given back more than was paid
 	var covered int64
 	for _, c := range append(slices.Clone(used), unused...) {
 		covered += c.Price

@@ -251,6 +251,22 @@ func TestR22RefundOfCards(t *testing.T) {
 	}
 }
 
+// R22, R23: where the provider gave back more than was paid, the rest can still
+// be given back.
+func TestR23RefundAfterTooMuchWasGivenBack(t *testing.T) {
+	s := open(t)
+	v, paid := s.paidByLink(2000)
+	lines := append(slices.Clone(v.Lines), visit.Line{Kind: visit.Service, Name: "Wash", Quantity: 1, UnitPrice: 500})
+	v, err := s.EditVisit(boss, v.ID, v.Version, visit.Patch{Lines: &lines})
+	s.must(err)
+	cash := s.takes(v, by("cash", 500))
+	s.hears(refundEvent("e1", "r1", provider.Session{ID: paid.Session, Payment: paid.ProviderPayment, Currency: "EUR"}, 3000))
+	s.givesBack(cash.ID, giving(500, ""))
+	if v = s.reread(v); v.Refunded != 3500 {
+		t.Errorf("refunded %d", v.Refunded)
+	}
+}
+
 // R20: money that belongs to no visit is assigned by staff, pays like any
 // other, and is given back like any other.
 func TestR20AssignUnmatched(t *testing.T) {
