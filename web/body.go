@@ -7,13 +7,33 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"countersign/daemon/catalogue"
 )
 
 // How much is read of a request, by who sends it.
 const (
 	apiLimit  = 64 << 10
 	hookLimit = 1 << 20
+	// A file of the catalogue, and the frame that a form puts around it.
+	fileLimit = catalogue.MaxBytes + 64<<10
 )
+
+// limitOf is how much a route reads of a body.
+func limitOf(path string) int64 {
+	switch {
+	case strings.HasPrefix(path, "/hooks/"):
+		return hookLimit
+	case path == apiBase+importPath, path == "/desk/catalogue/import":
+		return fileLimit
+	}
+	return apiLimit
+}
+
+// within is how long a body of a size may take to arrive.
+func within(limit int64) time.Duration {
+	return bodyWithin + time.Duration(limit/bodyPace)*time.Second
+}
 
 // How long a body may take: a moment, and more for those that may be larger. A
 // peer that sends a byte now and then holds a connection no longer than that.
@@ -27,15 +47,12 @@ const (
 // so that its answer is a problem.
 func (s *server) bounded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		limit := int64(apiLimit)
-		if strings.HasPrefix(r.URL.Path, "/hooks/") {
-			limit = hookLimit
-		}
+		limit := limitOf(r.URL.Path)
 		if r.ContentLength != 0 {
 			// Also for a body that nobody reads: net/http waits for its end before it
 			// answers. With the last byte it lifts the deadline itself, so a handler
 			// that waits for a display or a provider isn't cut off. A test's recorder has none.
-			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyWithin + time.Duration(limit/bodyPace)*time.Second))
+			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(within(limit)))
 			r.Body = body{r.Body}
 		}
 		if r.ContentLength > limit {

@@ -76,10 +76,13 @@ func handle[I, O any](a *api, at route, do func(context.Context, access.Actor, *
 	}
 	op := huma.Operation{
 		Method: at.method, Path: apiBase + at.path, OperationID: at.id, Summary: at.about, Description: about,
-		DefaultStatus: at.status, MaxBodyBytes: apiLimit, Tags: []string{tagOf(at.path)},
+		DefaultStatus: at.status, MaxBodyBytes: limitOf(apiBase + at.path), Tags: []string{tagOf(at.path)},
 		Middlewares: huma.Middlewares{a.s.needs(at.right)},
 		Responses: map[string]*huma.Response{"default": {Description: "It was refused.", Content: map[string]*huma.MediaType{
 			"application/problem+json": {Schema: &huma.Schema{Ref: "#/components/schemas/Problem"}}}}},
+	}
+	if op.MaxBodyBytes > apiLimit {
+		op.BodyReadTimeout = within(op.MaxBodyBytes)
 	}
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := do(ctx, actorOf(ctx), in)

@@ -122,7 +122,7 @@ func (s *server) judge(r *http.Request, err error) *problem {
 
 // ownWords makes problems of the errors that huma makes by itself. It is a
 // transformer of the API, since huma's other way is a package variable.
-func ownWords(_ huma.Context, _ string, v any) (any, error) {
+func ownWords(ctx huma.Context, _ string, v any) (any, error) {
 	m, ok := v.(*huma.ErrorModel)
 	if !ok {
 		return v, nil
@@ -130,7 +130,7 @@ func ownWords(_ huma.Context, _ string, v any) (any, error) {
 	p := &problem{status: m.Status, title: http.StatusText(m.Status), code: "validation", detail: "The request can't be understood."}
 	switch m.Status {
 	case http.StatusRequestEntityTooLarge:
-		return tooLarge(apiLimit), nil
+		return tooLarge(limitOf(ctx.Operation().Path)), nil
 	case http.StatusUnprocessableEntity:
 		p.detail = "Some of the values can't be accepted."
 	case http.StatusUnsupportedMediaType:

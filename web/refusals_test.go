@@ -132,14 +132,64 @@ func otherRefusals(v visit.Visit) []refusal {
 	return append(all, refusal{"pay: with a bet", http.MethodPost, at + "/payments", `{"method": "bet", "amount": 1}`, nil})
 }
 
+func catalogueRefusals(product string) []refusal {
+	long := strings.Repeat("x", 10_000)
+	at := "/products/" + product
+	csv := []string{"Content-Type", "text/csv"}
+	all := []refusal{
+		{"item: edit: no version", http.MethodPatch, at, `{"price": 1}`, nil},
+		{"item: edit: another version", http.MethodPatch, at, `{"price": 1}`, []string{"If-Match", `"7"`}},
+		{"item: edit: unknown item", http.MethodPatch, "/products/i_nothing", `{}`, []string{"If-Match", `"1"`}},
+		{"item: edit: another list", http.MethodPatch, "/services/" + product, `{}`, []string{"If-Match", `"1"`}},
+		{"item: edit: the kind", http.MethodPatch, at, `{"kind": "service"}`, []string{"If-Match", `"1"`}},
+		{"item: edit: no name", http.MethodPatch, at, `{"name": " "}`, []string{"If-Match", `"1"`}},
+		{"item: get: another list", http.MethodGet, "/services/" + product, "", nil},
+		{"item: get: unknown item", http.MethodGet, "/products/i_nothing", "", nil},
+		{"item: list: limit too high", http.MethodGet, "/products?limit=501", "", nil},
+		{"item: list: long search", http.MethodGet, "/products?q=" + long[:201], "", nil},
+		{"stock: of a service", http.MethodGet, "/products/i_nothing/stock", "", nil},
+		{"stock: a cursor of words", http.MethodGet, at + "/stock?cursor=x", "", nil},
+		{"stock: nothing said", http.MethodPost, at + "/stock", `{}`, nil},
+		{"stock: none", http.MethodPost, at + "/stock", `{"quantity": 0, "reason": "receipt"}`, nil},
+		{"stock: too many", http.MethodPost, at + "/stock", `{"quantity": 1000001, "reason": "receipt"}`, nil},
+		{"stock: a sale", http.MethodPost, at + "/stock", `{"quantity": -1, "reason": "sale"}`, nil},
+		{"stock: written off and more", http.MethodPost, at + "/stock", `{"quantity": 1, "reason": "write_off"}`, nil},
+		{"stock: a long note", http.MethodPost, at + "/stock", `{"quantity": 1, "reason": "receipt", "note": "` + long + `"}`, nil},
+		{"tax: no name", http.MethodPost, "/tax-systems", `{"rate": 700}`, nil},
+		{"tax: too much", http.MethodPost, "/tax-systems", `{"name": "All of it", "rate": 10001}`, nil},
+		{"tax: one that there is", http.MethodPost, "/tax-systems", `{"name": "Standard", "rate": 1}`, nil},
+		{"tax: edit: no version", http.MethodPatch, "/tax-systems/standard", `{"rate": 1}`, nil},
+		{"tax: edit: another version", http.MethodPatch, "/tax-systems/standard", `{"rate": 1}`, []string{"If-Match", `"7"`}},
+		{"tax: edit: the ordinary ends", http.MethodPatch, "/tax-systems/standard", `{"active": false}`, []string{"If-Match", `"1"`}},
+		{"tax: unknown", http.MethodGet, "/tax-systems/none", "", nil},
+		{"import: nothing", http.MethodPost, "/catalogue:import", "", csv},
+		{"import: no header", http.MethodPost, "/catalogue:import", "service,,Cut,1\n", csv},
+		{"import: an unknown column", http.MethodPost, "/catalogue:import?dry=1", "kind,name,price,colour\n", csv},
+		{"import: a picture", http.MethodPost, "/catalogue:import", "\x89PNG\r\n\xff", csv},
+		{"import: bad rows", http.MethodPost, "/catalogue:import", "kind,name,price\nservice,Good,1\nservice,,x\ntip,Bad,1\n", csv},
+		{"import: too large", http.MethodPost, "/catalogue:import", strings.Repeat("x", 6<<20), csv},
+	}
+	for name, body := range map[string]string{
+		"nothing said": `{}`, "no price": `{"name": "Oil"}`, "no name": `{"name": "", "price": 1}`, "price negative": `{"name": "Oil", "price": -1}`,
+		"price a fraction": `{"name": "Oil", "price": 1.5}`, "price huge": `{"name": "Oil", "price": 100000000000}`,
+		"range backwards": `{"name": "Oil", "price": 1, "min": 2, "max": 1}`, "uses": `{"name": "Oil", "price": 1, "uses": 2}`,
+		"name long": `{"name": "` + long + `", "price": 1}`, "SKU taken": `{"name": "Wax", "price": 1, "sku": "s-1"}`,
+		"SKU with newline": `{"name": "Wax", "price": 1, "sku": "a\nb"}`, "unknown field": `{"name": "Oil", "price": 1, "on_hand": 3}`,
+	} {
+		all = append(all, refusal{"item: " + name, http.MethodPost, "/products", body, nil})
+	}
+	return all
+}
+
 // Every refusal has its status, its code and the place that is wrong, shows
 // nothing of our insides, and stores nothing.
 func TestRefusals(t *testing.T) {
 	s := open(t)
 	v := s.book()
+	oil := s.product("Oil", "S-1")
 	before := s.dump()
 	var lines []string
-	for _, r := range append(visitRefusals(), otherRefusals(v)...) {
+	for _, r := range slices.Concat(visitRefusals(), otherRefusals(v), catalogueRefusals(oil)) {
 		got := s.api(r.method, r.path, r.body, r.headers...)
 		if got.header.Get("Content-Type") != "application/problem+json" {
 			t.Errorf("%s: %d %s %.200s", r.name, got.status, got.header.Get("Content-Type"), got.text)

@@ -105,6 +105,7 @@ func (s *server) apiRoutes(r chi.Router) {
 		s.visitRoutes(a)
 		s.deskRoutes(a)
 		s.listRoutes(a)
+		s.catalogueRoutes(a)
 	})
 	r.Get(apiBase+"/openapi.json", s.openAPI(a))
 	r.Get(apiBase+"/docs", s.docsPage(a))
@@ -140,11 +141,27 @@ func (s *server) listRoutes(a *api) {
 	handle(a, route{"POST", "/attention/{id}/refund", "refund-attention", "Give back all that is left of its payment.", access.Refunds, 201}, s.refundAttention)
 	handle(a, route{"POST", "/attention/{id}/assign", "assign-attention", "Say whose payment it was.", access.TakePayments, 204}, s.assignAttention)
 	handle(a, route{"GET", "/events", "list-events", "Follow what happens, in order.", access.VisitsView, 0}, s.listEvents)
-	handle(a, route{"GET", "/services", "list-services", "List the services.", access.VisitsView, 0}, s.listItems(visit.Service, "services"))
-	handle(a, route{"GET", "/products", "list-products", "List the products.", access.VisitsView, 0}, s.listItems(visit.Product, "products"))
-	handle(a, route{"GET", "/memberships", "list-memberships", "List the memberships.", access.VisitsView, 0}, s.listItems(visit.Membership, "memberships"))
-	handle(a, route{"GET", "/gift-cards", "list-gift-cards", "List the gift cards that are sold.", access.VisitsView, 0}, s.listItems(visit.GiftCard, "gift_cards"))
 	handle(a, route{"GET", "/staff", "list-staff", "List the staff.", access.VisitsView, 0}, s.listStaff)
+}
+
+func (s *server) catalogueRoutes(a *api) {
+	for _, of := range []itemRoute{
+		{visit.Service, "/services", "service", "services"}, {visit.Product, "/products", "product", "products"},
+		{visit.Membership, "/memberships", "membership", "memberships"}, {visit.GiftCard, "/gift-cards", "gift card", "gift cards"},
+	} {
+		handle(a, route{"GET", of.path, "list-" + of.path[1:], "List the " + of.many + ", or search them.", access.VisitsView, 0}, s.listItems(of))
+		handle(a, route{"POST", of.path, "create-" + slugOf(of.one), "Add a " + of.one + ".", access.CatalogEdit, 201}, s.createItem(of))
+		handle(a, route{"GET", of.path + "/{id}", "get-" + slugOf(of.one), "Get a " + of.one + ".", access.VisitsView, 0}, s.getItem(of))
+		handle(a, route{"PATCH", of.path + "/{id}", "edit-" + slugOf(of.one), "Edit a " + of.one + ", based on a version.", access.CatalogEdit, 0}, s.editItem(of))
+	}
+	handle(a, route{"GET", "/products/{id}/stock", "list-movements", "List what came and went of a product, newest first.", access.VisitsView, 0}, s.listMovements)
+	handle(a, route{"POST", "/products/{id}/stock", "move-stock", "Enter pieces of a product that came or went.", access.CatalogEdit, 201}, s.moveStock)
+	handle(a, route{"GET", "/tax-systems", "list-tax-systems", "List the tax systems.", access.VisitsView, 0}, s.listTaxSystems)
+	handle(a, route{"POST", "/tax-systems", "create-tax-system", "Add a tax system.", access.CatalogEdit, 201}, s.createTaxSystem)
+	handle(a, route{"GET", "/tax-systems/{id}", "get-tax-system", "Get a tax system.", access.VisitsView, 0}, s.getTaxSystem)
+	handle(a, route{"PATCH", "/tax-systems/{id}", "edit-tax-system", "Edit a tax system, based on a version.", access.CatalogEdit, 0}, s.editTaxSystem)
+	handle(a, route{"GET", "/catalogue.csv", "export-catalogue", "Get the whole catalogue as CSV.", access.CatalogEdit, 0}, s.exportCatalogue)
+	handle(a, route{"POST", importPath, "import-catalogue", "Make the catalogue what a CSV file says: all of it, or nothing.", access.CatalogEdit, 0}, s.importCatalogue)
 }
 
 // apart hides our router's bookkeeping from a handler that may be a router

@@ -106,7 +106,7 @@ func (s *server) answer(v visit.Visit, status int) (*visitOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &visitOutput{Status: status, ETag: `"` + strconv.FormatInt(v.Version, 10) + `"`, Body: showVisit(v, loc.Clock(), time.Now())}
+	out := &visitOutput{Status: status, ETag: etag(v.Version), Body: showVisit(v, loc.Clock(), time.Now())}
 	if status == http.StatusCreated {
 		out.Location = apiBase + "/visits/" + string(v.ID)
 	}

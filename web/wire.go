@@ -3,7 +3,6 @@ package web
 import (
 	"time"
 
-	"countersign/daemon/catalogue"
 	"countersign/daemon/ledger"
 	"countersign/daemon/visit"
 )
@@ -116,24 +115,6 @@ func (s *server) showEntry(e ledger.Entry, zone *time.Location) (wirePayment, er
 		Register: e.Register, Amount: e.Amount, Currency: string(e.Currency), ReceivedAt: e.ReceivedAt.In(zone),
 		VisitDate: e.VisitDate, Checkout: string(e.Checkout), Refunds: string(e.Refunds), Refunded: refunded,
 		Staff: string(e.Staff), Flags: append([]string{}, e.Flags...), Client: string(e.Client), Reason: e.Note}, nil
-}
-
-type wireItem struct {
-	ID        string `json:"id"`
-	Kind      string `json:"kind"`
-	Name      string `json:"name"`
-	SKU       string `json:"sku"`
-	Price     int64  `json:"price"`
-	Min       int64  `json:"min" doc:"The usual range of the price; 0 and 0 for none."`
-	Max       int64  `json:"max"`
-	Currency  string `json:"currency"`
-	TaxSystem string `json:"tax_system"`
-	Active    bool   `json:"active"`
-}
-
-func showItem(i catalogue.Item, currency string) wireItem {
-	return wireItem{ID: i.ID, Kind: string(i.Kind), Name: i.Name, SKU: i.SKU, Price: i.Price, Min: i.Min, Max: i.Max,
-		Currency: currency, TaxSystem: i.TaxSystem, Active: i.Active}
 }
 
 type wireStaff struct {
