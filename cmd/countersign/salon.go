@@ -10,6 +10,7 @@ import (
 	"countersign/daemon/catalogue"
 	"countersign/daemon/desk"
 	"countersign/daemon/id"
+	"countersign/daemon/stock"
 	"countersign/daemon/visit"
 )
 
@@ -54,6 +55,14 @@ func (s *salon) furnish() error {
 }
 
 func (s *salon) stock() error {
+	standard := catalogue.Standard()
+	standard.Rate = 1900
+	if _, err := s.desk.SaveTaxSystem(s.who, standard); err != nil {
+		return err
+	}
+	if _, err := s.desk.CreateTaxSystem(s.who, catalogue.TaxSystem{ID: "exempt", Name: "Exempt", Active: true}, desk.Key{}); err != nil {
+		return err
+	}
 	for _, i := range []catalogue.Item{
 		{Kind: visit.Service, Name: "Haircut", Price: 3500, Min: 3000, Max: 5000},
 		{Kind: visit.Service, Name: "Colour", Price: 8500, Min: 6500, Max: 14000},
@@ -63,8 +72,8 @@ func (s *salon) stock() error {
 		{Kind: visit.Service, Name: "Scalp treatment", Price: 4000, TaxSystem: "exempt"},
 		{Kind: visit.Product, Name: "Shampoo 250 ml", SKU: "2041", Price: 1450},
 		{Kind: visit.Product, Name: "Hair oil 50 ml", SKU: "2055", Price: 2290},
-		{Kind: visit.Membership, Name: "Ten haircuts", Price: 29000},
-		{Kind: visit.GiftCard, Name: "Gift card", Price: 5000},
+		{Kind: visit.Membership, Name: "Ten haircuts", Price: 29000, Uses: 10, Days: 365},
+		{Kind: visit.GiftCard, Name: "Gift card", Price: 5000, Days: 3 * 365},
 	} {
 		i.Active = true
 		saved, err := s.desk.SaveItem(s.who, i)
@@ -72,6 +81,16 @@ func (s *salon) stock() error {
 			return err
 		}
 		s.items[saved.Name] = saved
+	}
+	return s.deliver(map[string]int64{"Shampoo 250 ml": 24, "Hair oil 50 ml": 4})
+}
+
+// deliver puts products on the shelf.
+func (s *salon) deliver(pieces map[string]int64) error {
+	for name, n := range pieces {
+		if _, err := s.desk.Move(s.who, s.items[name].ID, n, stock.Receipt, "", desk.Key{}); err != nil {
+			return err
+		}
 	}
 	return nil
 }
