@@ -130,7 +130,7 @@ func (v *view) chip(x visit.Visit, up map[id.Visit]id.Desk) page.Chip {
 	state := x.PaymentState()
 	switch {
 	case x.Blocked(v.now) && x.Checkout != "":
-		return page.Chip{Kind: "paying"}
+		return page.Chip{Kind: "paying", Ends: v.left(x)}
 	case up[x.ID] != "" && x.Due() > 0:
 		return page.Chip{Kind: "on_screen"}
 	case state == visit.PartiallyPaid:

@@ -32,7 +32,7 @@ func (v *view) block(x visit.Visit, tab string, at id.Desk) (*page.PayBlock, err
 		return nil, err
 	}
 	if x.Blocked(v.now) {
-		b.Blocked, b.Paying = clock(x.BlockedUntil, v.zone), x.Checkout != ""
+		b.Blocked, b.Ends, b.Paying = clock(x.BlockedUntil, v.zone), v.left(x), x.Checkout != ""
 	}
 	if b.CanLink && len(b.Clash) == 0 {
 		l, err := v.s.desk.Link(v.a, x.ID)
@@ -47,6 +47,12 @@ func (v *view) block(x visit.Visit, tab string, at id.Desk) (*page.PayBlock, err
 	var err error
 	b.Steps, err = v.steps(x, b.Shown != nil)
 	return b, err
+}
+
+// left is how many seconds a block still lasts, rounded up: who asks again then
+// finds it over. A duration and not a time, since a tablet's clock may be wrong.
+func (v *view) left(x visit.Visit) int64 {
+	return int64((x.BlockedUntil.Sub(v.now) + time.Second - 1) / time.Second)
 }
 
 // putHeld lists what the client has with us, as far as it can pay (R16).

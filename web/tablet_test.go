@@ -3,6 +3,7 @@ package web_test
 import (
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -360,4 +361,23 @@ func TestSetUp(t *testing.T) {
 	s.post(c, "/desk/setup/displays/d_nothing/revoke").wants(t, "no such display", http.StatusNotFound)
 	s.post(c, "/desk/setup/items", "id", "i_new", "kind", "product", "name", "Oil", "price", "1").wants(t, "an id of one's own", http.StatusNotFound)
 	s.do(c, http.MethodGet, "/desk/setup?pair=K7Q2MX", "", "Accept", "text/html").wants(t, "a scanned code", http.StatusOK, `data-section="displays"`, `value="K7Q2MX"`)
+}
+
+// R13: every part of the tablet that shows a block knows when it ends.
+func TestR13BlocksSayWhenTheyEnd(t *testing.T) {
+	s := open(t)
+	v := s.book()
+	boss := s.tablet(access.Administrator)
+	look := func() []string {
+		text := s.do(boss, http.MethodGet, "/desk?visit="+string(v.ID), "", "Accept", "text/html").text
+		return regexp.MustCompile(`(id="visit"|id="pay"|data-kind="paying")[^>]*data-ends="(8[5-9][0-9]|900)"`).FindAllString(text, -1)
+	}
+	if found := look(); len(found) != 0 {
+		t.Errorf("without a block: %v", found)
+	}
+	_, err := s.d.OpenLink(t.Context(), v.Token)
+	s.must(err)
+	if found := look(); len(found) != 3 {
+		t.Errorf("with one: %v", found)
+	}
 }

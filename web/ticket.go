@@ -53,7 +53,7 @@ func (v *view) window(which id.Visit, block *page.PayBlock) (*page.Visit, error)
 		Total: v.money(x.Total()), Due: v.money(x.Due()), CanEdit: v.a.Rights.Has(access.VisitsEdit) && !x.Blocked(v.now), Clash: clashing(x),
 	}
 	if x.Blocked(v.now) {
-		w.Blocked = clock(x.BlockedUntil, v.zone)
+		w.Blocked, w.Ends = clock(x.BlockedUntil, v.zone), v.left(x)
 	}
 	if x.Paid > 0 {
 		w.Paid = v.money(x.Paid - x.Refunded)

@@ -101,6 +101,41 @@ func TestEventsRefreshTheDeskAndKeepWhatIsTyped(t *testing.T) {
 	run(t, ctx, until(`document.querySelector('[data-test=due]').textContent === '€0.00'`))
 }
 
+// R12, R13: the end of a block is no event; the tablet finds it by itself, also
+// when it slept meanwhile, and asks again if there was no answer.
+func TestR13TheEndOfABlockIsSeen(t *testing.T) {
+	for name, passes := range map[string]string{
+		"awake": `document.querySelectorAll('[data-ends]').forEach(part => part.dataset.ends = 1)`,
+		"slept": `(real => Date.now = () => real() + 900e3)(Date.now.bind(Date))`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			var asked atomic.Int32
+			routes := func(mux *http.ServeMux) {
+				mux.HandleFunc("GET /desk/list", func(w http.ResponseWriter, _ *http.Request) {
+					list := dayList()
+					list.Rows = list.Rows[:4]
+					drawTo(t, w, list)
+				})
+				mux.HandleFunc("GET /desk/visits/v_3", func(w http.ResponseWriter, _ *http.Request) {
+					if asked.Add(1) == 1 {
+						http.Error(w, "the network is away", http.StatusServiceUnavailable)
+						return
+					}
+					drawTo(t, w, openVisit())
+				})
+				mux.HandleFunc("GET /desk/ws", hold)
+			}
+			ctx, server := pen(t), gallery(t, routes)
+			run(t, ctx, see(1366, 1024, false), chromedp.Navigate(server.URL+"/fixture/visit-paying"), until(`window.htmx && document.querySelector('[data-kind=blocked]')`),
+				until(`document.querySelector('#visit[data-ends]') && document.querySelector('#pay[data-ends]')`),
+				do(passes), until(`!document.querySelector('[data-ends]') && !document.querySelector('[data-kind=blocked]') && document.querySelector('[data-test=edit]') && !document.querySelector('.chip.paying')`))
+			if n := asked.Load(); n != 2 {
+				t.Errorf("the visit was asked for %d times", n)
+			}
+		})
+	}
+}
+
 // R4: an edit on another tablet is announced to the one that is editing, never swapped in.
 func TestR4AnOpenFormIsNeverSwappedAway(t *testing.T) {
 	s := &salon{say: make(chan string), drop: make(chan struct{})}

@@ -37,15 +37,15 @@ func dayList() List {
 	return List{
 		Date: "2026-11-22", Heading: "Sunday 22", Previous: "2026-11-21", Next: "2026-11-23", Due: "€412.00", Count: 9, Selected: "v_3", CanCreate: true,
 		Rows: []Row{
-			{"v_1", "2026-11-22", "09:00", "Marta Nowak", "Colour, cut", Chip{"paid", ""}},
-			{"v_2", "2026-11-22", "09:45", "Jon Reyes", "Beard trim", Chip{"overpaid", ""}},
-			{"v_3", "2026-11-22", "10:30", "Anna Kovacs", "Haircut, shampoo", Chip{"on_screen", ""}},
-			{"v_4", "2026-11-22", "11:00", "Lea Martin", "Massage 60 min", Chip{"part", "€40.00"}},
-			{"v_5", "2026-11-22", "11:30", "Omar Haddad", "Haircut", Chip{"due", "€30.00"}},
-			{"v_6", "2026-11-22", "12:15", "", "Gift card", Chip{"due", "€50.00"}},
-			{"v_7", "2026-11-22", "13:00", "Bartholomew Featherstonehaugh-Cholmondeley", "Consultation, colour correction, cut, treatment", Chip{"due", "€9,999,999.99"}},
-			{"v_8", "2026-11-22", "14:00", "ليلى حداد", "", Chip{"no_show", ""}},
-			{"v_9", "2026-11-22", "15:00", "Nina", "Haircut", Chip{"paying", ""}},
+			{"v_1", "2026-11-22", "09:00", "Marta Nowak", "Colour, cut", Chip{Kind: "paid"}},
+			{"v_2", "2026-11-22", "09:45", "Jon Reyes", "Beard trim", Chip{Kind: "overpaid"}},
+			{"v_3", "2026-11-22", "10:30", "Anna Kovacs", "Haircut, shampoo", Chip{Kind: "on_screen"}},
+			{"v_4", "2026-11-22", "11:00", "Lea Martin", "Massage 60 min", Chip{Kind: "part", Amount: "€40.00"}},
+			{"v_5", "2026-11-22", "11:30", "Omar Haddad", "Haircut", Chip{Kind: "due", Amount: "€30.00"}},
+			{"v_6", "2026-11-22", "12:15", "", "Gift card", Chip{Kind: "due", Amount: "€50.00"}},
+			{"v_7", "2026-11-22", "13:00", "Bartholomew Featherstonehaugh-Cholmondeley", "Consultation, colour correction, cut, treatment", Chip{Kind: "due", Amount: "€9,999,999.99"}},
+			{"v_8", "2026-11-22", "14:00", "ليلى حداد", "", Chip{Kind: "no_show"}},
+			{"v_9", "2026-11-22", "15:00", "Nina", "Haircut", Chip{Kind: "paying"}},
 		},
 	}
 }
@@ -160,7 +160,9 @@ func visitStates() []visitState {
 		{"more-wrong-code", func(v *Visit, p *PayBlock) {
 			p.Tab, p.Code, p.Problem = "more", "K7Q2-MX4Q", &Problem{Kind: "gift_card_not_found"}
 		}},
-		{"cash-blocked", func(v *Visit, p *PayBlock) { p.Tab, p.Blocked, v.Blocked, v.CanEdit = "cash", "10:57", "10:57", false }},
+		{"cash-blocked", func(v *Visit, p *PayBlock) {
+			p.Tab, p.Blocked, p.Ends, v.Blocked, v.Ends, v.CanEdit = "cash", "10:57", 840, "10:57", 840, false
+		}},
 	}...)
 }
 
@@ -178,7 +180,7 @@ func shownStates() []visitState {
 		}},
 		{"paying", func(v *Visit, p *PayBlock) {
 			p.Shown, p.Steps, p.Blocked, p.Paying, p.CanUnblock = &here, payingSteps(), "10:57", true, true
-			v.Blocked, v.CanEdit = "10:57", false
+			v.Blocked, v.Ends, v.CanEdit, p.Ends = "10:57", 840, false, 840
 		}},
 		{"failed", func(_ *Visit, p *PayBlock) {
 			p.Steps = []Step{{Kind: "opened", Time: "10:42:31"}, {Kind: "failed", Why: "the bank declined", Time: "10:43:02"}, {Kind: "cancelled", Time: "10:43:10"}}

@@ -18,6 +18,7 @@ type PayBlock struct {
 	Clash     []string
 
 	Blocked    string // "10:57" while the block lasts: the client has opened the link
+	Ends       int64  // seconds that it still lasts: then the page asks again
 	Paying     bool   // the client's checkout is open
 	CanUnblock bool
 

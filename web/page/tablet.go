@@ -91,4 +91,5 @@ type Row struct {
 type Chip struct {
 	Kind   string // paid, on_screen, paying, part, overpaid, refunded, due, cancelled, no_show, failed, free
 	Amount string // for part and due
+	Ends   int64  // for paying: seconds until it is over
 }

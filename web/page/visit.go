@@ -20,6 +20,7 @@ type Visit struct {
 	Over     string   // how much was paid too much, "" when not
 	CanEdit  bool     // the right, and not blocked
 	Blocked  string   // "10:57" while the block lasts: the client has opened the link
+	Ends     int64    // seconds that the block still lasts: then the page asks again
 	Clash    []string // the names of lines whose tax systems can't be sold together
 	Conflict *Conflict
 	Problem  *Problem

@@ -150,6 +150,7 @@
     });
     typed = {};
     follow();
+    ends();
   });
   // Which visit is open decides the mark in the list, and the column that a narrow screen shows.
   function follow() {
@@ -194,6 +195,21 @@
     if (visit.hasAttribute("data-editing")) { if (names.visit) elsewhere(visit); return; }
     if (names.visit) htmx.trigger(body, "desk:visit");
     else if (names.pay) htmx.trigger(body, "desk:pay");
+  }
+  // The end of a block is no event: the server says in how many seconds it comes. It is
+  // looked for rather than waited for, since timers stop while a tablet sleeps.
+  function ends() {
+    var now = Date.now(), visit = one("#visit"), over = false;
+    all("[data-ends]").forEach(function (part) {
+      var left = Number(part.dataset.ends) * 1000 + 300;
+      if (!part.endsAt || part.endsAt - now > left) part.endsAt = now + left; // also after the clock was set back
+      if (now < part.endsAt) return;
+      part.endsAt = now + 5000; // without an answer it is asked once more
+      over = true;
+    });
+    if (!over) return;
+    want("list");
+    if (visit && !visit.hasAttribute("data-editing")) want("visit");
   }
   // Someone else changed the visit that is being edited here: said, never swapped in.
   function elsewhere(visit) {
@@ -252,8 +268,10 @@
   function retry() { if (!socket) connect(); }
   if (body.dataset.socket) {
     connect();
+    ends();
+    setInterval(ends, 1000);
     window.addEventListener("online", retry);
     window.addEventListener("pageshow", function (event) { if (event.persisted) location.reload(); });
-    document.addEventListener("visibilitychange", function () { if (!document.hidden) retry(); });
+    document.addEventListener("visibilitychange", function () { if (!document.hidden) { ends(); retry(); } });
   }
 })();
