@@ -84,6 +84,12 @@ func (h *Hub) publicURL() string { return strings.TrimRight(h.public(), "/") }
 // Run waits for ctx to end, then tells every display that the daemon restarts,
 // refuses new ones, and returns when all sockets are closed.
 func (h *Hub) Run(ctx context.Context) error {
+	if h.enter() {
+		go func() {
+			defer h.sockets.Done()
+			h.witness(ctx)
+		}()
+	}
 	<-ctx.Done()
 	h.mu.Lock()
 	h.closing = true

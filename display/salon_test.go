@@ -3,6 +3,7 @@ package display
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -28,6 +29,7 @@ type salon struct {
 	down    error
 	painted []Painted
 	seen    map[string]int
+	turns   []string
 }
 
 var errDown = errors.New("the store is down")
@@ -67,6 +69,17 @@ func (s *salon) Seen(device string, _ time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.seen[device]++
+}
+
+func (s *salon) Turned(d Device, online bool) {
+	s.change(func() { s.turns = append(s.turns, fmt.Sprintf("%s %t", d.ID, online)) })
+}
+
+// turned are the comings and goings that the hub told.
+func (s *salon) turned() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return strings.Join(s.turns, ", ")
 }
 
 func (s *salon) Painted(p Painted) {

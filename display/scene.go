@@ -10,7 +10,7 @@
 // wake-up costs one heartbeat at most, and no screen ever holds up another.
 //
 // Files: scene.go what comes in; hub.go the hub; station.go one display;
-// conn.go its socket; inbound.go what it says; frame.go the wire; pairing.go
+// conn.go its socket; witness.go who comes and goes; inbound.go what it says; frame.go the wire; pairing.go
 // codes; presence.go who has painted what; http.go the routes; assets.go the
 // page's files.
 package display
@@ -93,6 +93,9 @@ type Source interface {
 	// Seen is told that a device is there: when it connects, once a minute,
 	// and when it leaves.
 	Seen(device string, at time.Time)
+	// Turned is told when a device has come or gone for good: not of every
+	// reconnect, and of one device every ten seconds at most.
+	Turned(device Device, online bool)
 	// Painted is told once of every frame that a display acknowledged.
 	Painted(p Painted)
 }

@@ -35,6 +35,9 @@ type station struct {
 	lastSeen time.Time
 	polledAt time.Time
 	noted    time.Time // when the Source was last told Seen
+	told     face      // how the Source last heard that it looks
+	toldAt   time.Time
+	since    time.Time // when it began to look otherwise; zero: it doesn't
 	width    int
 	height   int
 }

@@ -209,6 +209,19 @@ func (s *Screens) Seen(device string, at time.Time) {
 	})
 }
 
+// Turned tells the tablets that a display came or went, so that none goes on
+// saying that a code is on the glass (R29).
+func (s *Screens) Turned(dev display.Device, online bool) {
+	state := "offline"
+	if online {
+		state = "online"
+	}
+	// Best effort, as Seen.
+	_ = s.d.update(func(o *op) error {
+		return o.tell(DisplayChanged, Detail{Display: id.Display(dev.ID), Desk: id.Desk(dev.Desk), Name: dev.Name, State: state})
+	})
+}
+
 // Painted notes that a display has painted a code: the tablet's step "shown"
 // (R29). Other scenes are known from what caused them.
 func (s *Screens) Painted(p display.Painted) {
