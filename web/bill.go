@@ -1,6 +1,8 @@
 package web
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -72,27 +74,40 @@ func receipt(p desk.Page, lang string, now time.Time) page.PhoneReceipt {
 		Provider: brandOf(p.Provider), Method: ledger.Link, Lines: bill(p, lang, ledger.Link),
 		Total: money.Format(v.Total(), v.Currency, lang),
 	}
-	paid, back := int64(0), int64(0)
+	paid, back := sums{}, sums{}
 	for _, e := range p.Payments {
 		switch {
 		case e.Kind == ledger.KindRefund:
-			back += e.Amount
+			back.add(e)
 		case e.Method == ledger.Link:
-			paid += e.Amount
+			paid.add(e)
 			x.Date, x.Number = longDate(lang, e.ReceivedAt, zone), string(e.ID)
 			x.Provider, x.Just = brandOf(e.Provider), now.Sub(e.ReceivedAt) < justNow
 		}
 	}
-	if paid > 0 {
-		x.Amount = money.Format(paid, v.Currency, lang)
+	x.Amount = paid.text(lang)
+	if len(back) > 0 {
+		x.Refunded, x.Just = back.text(lang), false
 	}
-	if back > 0 {
-		x.Refunded, x.Just = money.Format(back, v.Currency, lang), false
-	}
-	if v.Due() > 0 && back == 0 {
+	if v.Due() > 0 && len(back) == 0 {
 		x.Left = money.Format(v.Due(), v.Currency, lang)
 	}
 	return x
+}
+
+// sums are amounts by currency: what a provider booked may be in another than
+// the visit's (R19), and is never added to it.
+type sums map[money.Currency]int64
+
+func (s sums) add(e ledger.Entry) { s[e.Currency] += e.Amount }
+
+// text names every sum, empty for none.
+func (s sums) text(lang string) string {
+	var all []string
+	for _, c := range slices.Sorted(maps.Keys(s)) {
+		all = append(all, money.Format(s[c], c, lang))
+	}
+	return strings.Join(all, " + ")
 }
 
 // brandOf is a provider's name as people write it.

@@ -122,8 +122,8 @@ func (v *view) steps(x visit.Visit, up bool) ([]page.Step, error) {
 	}
 	steps := make([]page.Step, 0, len(past)+1)
 	for _, p := range past {
-		steps = append(steps, page.Step{Kind: p.Kind, Where: p.Name, Until: clock(p.Until, v.zone), Amount: v.money(p.Amount),
-			Time: p.At.In(v.zone).Format(time.TimeOnly)})
+		steps = append(steps, page.Step{Kind: p.Kind, Where: p.Name, Until: clock(p.Until, v.zone),
+			Amount: money.Format(p.Amount, cmp.Or(p.Currency, x.Currency), v.lang), Time: p.At.In(v.zone).Format(time.TimeOnly)})
 	}
 	if len(steps) == 0 {
 		return nil, nil
@@ -299,8 +299,25 @@ func (v *view) liftBlock() error {
 	}
 	n := &page.Notice{Kind: "unblocked"}
 	if x.PaidByLink {
-		n = &page.Notice{Kind: "paid_meanwhile", Text: v.money(x.Paid)}
+		paid, err := v.linked(x.ID)
+		if err != nil {
+			return err
+		}
+		n = &page.Notice{Kind: "paid_meanwhile", Text: paid.text(v.lang)}
 	}
 	v.trigger("desk:visit, desk:list")
 	return v.paid(http.StatusOK, func(b *page.PayBlock) { b.Notice = n })
+}
+
+// linked is what the newest payment by link brought: not what was paid before
+// by other methods, and in the currency that it came in.
+func (v *view) linked(which id.Visit) (sums, error) {
+	entries, err := v.s.desk.VisitPayments(v.a, which)
+	newest := sums{}
+	for _, e := range entries {
+		if e.Kind == ledger.KindPayment && e.Method == ledger.Link {
+			newest = sums{e.Currency: e.Amount}
+		}
+	}
+	return newest, err
 }

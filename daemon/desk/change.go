@@ -5,6 +5,7 @@ import (
 
 	"countersign/daemon/access"
 	"countersign/daemon/id"
+	"countersign/daemon/money"
 	"countersign/store"
 )
 
@@ -75,9 +76,11 @@ type Step struct {
 	Kind string
 	At   time.Time
 	// Name is the display's for shown; Until the end of the block for paying.
-	Name   string
-	Until  time.Time
-	Amount int64
+	Name  string
+	Until time.Time
+	// Amount is what was paid, in the currency that was paid in (R19).
+	Amount   int64
+	Currency money.Currency
 }
 
 // recentChanges is how far back the live steps look: a day of a busy desk.
@@ -111,7 +114,7 @@ func appendStep(steps []Step, c Change, v id.Visit) []Step {
 	if in.Visit != v {
 		return steps
 	}
-	s := Step{At: c.At, Name: in.Name, Amount: in.Amount}
+	s := Step{At: c.At, Name: in.Name, Amount: in.Amount, Currency: money.Currency(in.Currency)}
 	switch c.Type {
 	case SceneShown:
 		s.Kind = "shown"
