@@ -127,6 +127,9 @@ func (d *Desk) balance(a access.Actor, who id.Client, k Key, make func(*op, Loca
 			e, err = o.entryOf(id.Payment(before))
 			return err
 		}
+		if _, err := o.client(who); err != nil {
+			return err
+		}
 		loc, err := o.location()
 		if err != nil {
 			return err

@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"countersign/daemon/catalogue"
+	"countersign/daemon/client"
 	"countersign/daemon/id"
 	"countersign/daemon/ledger"
 	"countersign/daemon/money"
@@ -23,6 +24,11 @@ type disk struct {
 	byExternal  *store.Index[visit.Visit]
 	byStart     *store.Index[visit.Visit]
 	byWord      *store.Index[visit.Visit]
+	byClient    *store.Index[visit.Visit]
+	clients     *store.Collection[id.Client, client.Client]
+	byPhone     *store.Index[client.Client]
+	byEmail     *store.Index[client.Client]
+	byName      *store.Index[client.Client]
 	checkouts   *store.Collection[id.Checkout, visit.Checkout]
 	bySession   *store.Index[visit.Checkout]
 	byOpen      *store.Index[visit.Checkout]
@@ -33,6 +39,7 @@ type disk struct {
 	byVisitDate *store.Index[posting]
 	byReceived  *store.Index[posting]
 	bySource    *store.Index[posting]
+	byOwing     *store.Index[posting]
 	inbox       *store.Collection[string, receipt]
 	cursors     *store.Cursors
 	jobs        *store.Queue[Job]
@@ -80,6 +87,7 @@ type posting struct {
 	Amount    int64          `json:"amount"`
 	Currency  money.Currency `json:"currency"`
 	Staff     id.Staff       `json:"staff,omitempty"`
+	Client    id.Client      `json:"client,omitempty"` // whose balance it changed
 	Flags     []string       `json:"flags,omitempty"`
 	// Shares split the amount over what was sold; a refund's are negative.
 	Shares []visit.Share `json:"shares,omitempty"`
@@ -119,11 +127,16 @@ func newDisk() *disk {
 		byExternal:  store.NewUnique("external", func(v *visit.Visit) []string { return present(v.ExternalID) }),
 		byStart:     store.NewIndex("start", func(v *visit.Visit) []string { return []string{stamp(v.StartsAt)} }),
 		byWord:      store.NewIndex("word", searchWords),
+		byClient:    store.NewIndex("client", func(v *visit.Visit) []string { return present(string(v.Client.ID)) }),
+		byPhone:     store.NewUnique("phone", func(c *client.Client) []string { return present(client.PhoneKey(c.Phone)) }),
+		byEmail:     store.NewIndex("email", func(c *client.Client) []string { return present(client.EmailKey(c.Email)) }),
+		byName:      store.NewIndex("word", client.Words),
 		bySession:   store.NewIndex("session", func(c *visit.Checkout) []string { return present(source(c.Provider, c.Session)) }),
 		byOpen:      store.NewIndex("open", openKey),
 		byOwner:     store.NewIndex("owner", func(c *visit.Checkout) []string { return []string{string(c.Visit)} }),
 		byVisit:     store.NewIndex("visit", ofVisit),
 		byVisitDate: store.NewIndex("visit_date", func(p *posting) []string { return p.within(p.VisitDate) }),
+		byOwing:     store.NewIndex("client", func(p *posting) []string { return present(string(p.Client)) }),
 		byReceived:  store.NewIndex("received", func(p *posting) []string { return p.within(stamp(p.Received)) }),
 		bySource:    store.NewIndex("source", sources),
 		byPayment:   store.NewIndex("payment", func(r *Refund) []string { return []string{string(r.Payment)} }),
@@ -142,9 +155,10 @@ func newDisk() *disk {
 		audit:       store.NewLog[Audit]("audit"),
 		movements:   store.NewLog[movement]("movements"),
 	}
-	d.visits = store.NewCollection("visits", func(v *visit.Visit) id.Visit { return v.ID }, d.byToken, d.byExternal, d.byStart, d.byWord)
+	d.visits = store.NewCollection("visits", func(v *visit.Visit) id.Visit { return v.ID }, d.byToken, d.byExternal, d.byStart, d.byWord, d.byClient)
+	d.clients = store.NewCollection("clients", func(c *client.Client) id.Client { return c.ID }, d.byPhone, d.byEmail, d.byName)
 	d.checkouts = store.NewCollection("checkouts", func(c *visit.Checkout) id.Checkout { return c.ID }, d.bySession, d.byOpen, d.byOwner)
-	d.payments = store.NewCollection("payments", func(p *posting) id.Payment { return p.ID }, d.byVisit, d.byVisitDate, d.byReceived, d.bySource)
+	d.payments = store.NewCollection("payments", func(p *posting) id.Payment { return p.ID }, d.byVisit, d.byVisitDate, d.byReceived, d.bySource, d.byOwing)
 	d.inbox = store.NewCollection("inbox", func(r *receipt) string { return r.Key })
 	d.keys = store.NewCollection("keys", func(k *keyRecord) string { return k.Key })
 	d.scenes = store.NewCollection("scenes", func(s *Scene) id.Desk { return s.Desk })
@@ -169,7 +183,7 @@ func newDisk() *disk {
 func Kinds() []store.Kind {
 	d := newDisk()
 	return []store.Kind{
-		d.visits, d.checkouts, d.ledger, d.payments, d.inbox, d.cursors, d.jobs, d.changes, d.audit, d.keys,
+		d.visits, d.clients, d.checkouts, d.ledger, d.payments, d.inbox, d.cursors, d.jobs, d.changes, d.audit, d.keys,
 		d.scenes, d.places, d.displays, d.staff, d.tokens, d.sessions, d.items, d.settings, d.attention,
 		d.holdings, d.cards, d.levels, d.movements, d.taxes, d.early, d.refunds,
 	}

@@ -24,7 +24,7 @@ func (o *op) post(e ledger.Entry, v *visit.Visit) (ledger.Entry, error) {
 		return ledger.Entry{}, err
 	}
 	p := posting{ID: e.ID, Seq: seq, Kind: e.Kind, Visit: e.Visit, VisitDate: e.VisitDate, Received: e.ReceivedAt, Method: e.Method,
-		Register: e.Register, Amount: e.Amount, Currency: e.Currency, Staff: e.Staff, Flags: e.Flags}
+		Register: e.Register, Amount: e.Amount, Currency: e.Currency, Staff: e.Staff, Client: e.Client, Flags: e.Flags}
 	if e.Kind == ledger.KindPayment && p.listed() {
 		p.Source, p.Provider, p.Payment = source(e.Provider, e.Session), e.Provider, e.ProviderPayment
 	}

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"countersign/daemon/access"
+	"countersign/daemon/client"
 	"countersign/daemon/fault"
 	"countersign/daemon/id"
 	"countersign/daemon/money"
@@ -24,6 +25,9 @@ type Location struct {
 	// health data (R31).
 	ShowNames    bool `json:"show_names"`
 	ShowServices bool `json:"show_services"`
+	// Country is the ISO 3166 country whose telephone numbers are written
+	// without their country's code; "" knows only those that have it.
+	Country string `json:"country"`
 	// PublicURL is the address that phones reach; empty means the one that the
 	// daemon found for itself.
 	PublicURL string `json:"public_url"`
@@ -135,6 +139,9 @@ func checkLocation(l Location) error {
 	}
 	if s := l.SellWithoutStock; s != "" && s != AskWithoutStock && s != RefuseWithoutStock {
 		add("sell_without_stock", "must be ask or refuse")
+	}
+	if !client.KnownRegion(l.Country) {
+		add("country", "must be a country such as DE")
 	}
 	if l.PublicURL != "" && !addressHost.MatchString(l.PublicURL) {
 		add("public_url", "must be an address such as https://pay.example.com")

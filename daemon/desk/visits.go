@@ -49,6 +49,7 @@ func (o *op) upsert(draft visit.Draft) (visit.Visit, bool, error) {
 	if err != nil {
 		return visit.Visit{}, false, err
 	}
+	draft.Client.Phone = loc.phone(draft.Client.Phone)
 	v, err := visit.New(draft, o.d.ids, o.now, loc.Currency)
 	if err != nil {
 		return visit.Visit{}, false, err
@@ -67,6 +68,9 @@ func (o *op) upsert(draft visit.Draft) (visit.Visit, bool, error) {
 		}
 	}
 	if err := o.inStock(visit.Visit{}, v, draft.AcceptShort); err != nil {
+		return visit.Visit{}, false, err
+	}
+	if v.Client, err = o.known(v.Client); err != nil {
 		return visit.Visit{}, false, err
 	}
 	v.Token = o.d.ids.Token()
@@ -134,9 +138,26 @@ func (d *Desk) EditVisit(a access.Actor, which id.Visit, version int64, p visit.
 }
 
 func (o *op) edit(was visit.Visit, version int64, p visit.Patch) (visit.Visit, error) {
+	loc, err := o.location()
+	if err != nil {
+		return visit.Visit{}, err
+	}
+	if p.Client != nil {
+		c := *p.Client
+		c.Phone = loc.phone(c.Phone)
+		p.Client = &c
+	}
 	v, err := was.Edit(p, version, o.now, o.d.ids)
 	if err != nil {
 		return visit.Visit{}, err
+	}
+	if v.Client != was.Client {
+		if p.Client.ID == "" && !samePerson(was.Client, v.Client) {
+			v.Client.ID = ""
+		}
+		if v.Client, err = o.known(v.Client); err != nil {
+			return visit.Visit{}, err
+		}
 	}
 	if err := o.inStock(was, v, p.AcceptShort); err != nil {
 		return visit.Visit{}, err

@@ -44,7 +44,8 @@ const (
 )
 
 // New makes a visit of a draft, or says everything that is wrong with it. The code is random: who
-// wants it unique within the day replaces it. Token and link are the caller's to give.
+// wants it unique within the day replaces it. Token and link are the caller's to give, and so is the
+// id of a client who is known.
 func New(d Draft, ids *id.Source, now time.Time, cur money.Currency) (Visit, error) {
 	if d.StartsAt.IsZero() {
 		d.StartsAt = now
@@ -62,9 +63,6 @@ func New(d Draft, ids *id.Source, now time.Time, cur money.Currency) (Visit, err
 		return Visit{}, err
 	}
 	v.Lines = withIDs(v.Lines, nil, ids)
-	if v.Client != (Client{}) && v.Client.ID == "" {
-		v.Client.ID = ids.Client()
-	}
 	return v, nil
 }
 
@@ -97,9 +95,6 @@ func (v Visit) Edit(p Patch, version int64, now time.Time, ids *id.Source) (Visi
 	edited.Lines = withIDs(edited.Lines, v.Lines, ids)
 	if err := edited.keepsIssued(); err != nil {
 		return Visit{}, err
-	}
-	if edited.Client != (Client{}) && edited.Client.ID == "" {
-		edited.Client.ID = ids.Client()
 	}
 	edited.Version++
 	edited.UpdatedAt = now
