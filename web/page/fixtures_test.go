@@ -16,6 +16,8 @@ func fixtures() []fixture {
 	all = append(all, deskFixtures()...)
 	all = append(all, formFixtures()...)
 	all = append(all, setupFixtures()...)
+	all = append(all, shelfFixtures()...)
+	all = append(all, foundFixtures()...)
 	return append(all, phoneFixtures()...)
 }
 
@@ -30,7 +32,7 @@ func doorFixtures() []fixture {
 }
 
 func shell() Shell {
-	return Shell{Location: "Studio Lumen", Staff: "Eva", CanSetUp: true, After: 41, Now: "10:42", Zone: "UTC"}
+	return Shell{Location: "Studio Lumen", Staff: "Eva", CanSell: true, CanSetUp: true, After: 41, Now: "10:42", Zone: "UTC"}
 }
 
 func dayList() List {
@@ -199,11 +201,10 @@ func visitForm() VisitForm {
 	return VisitForm{
 		ID: "v_3", Version: 3, Date: "2026-11-22", Time: "10:30", Status: "arrived", Statuses: []string{"booked", "confirmed", "arrived", "done", "no-show", "cancelled"},
 		Client: ClientFields{"Anna Kovacs", "+36201234567", "a@example.com", []Option{{"en", "English", true}, {"de", "Deutsch", false}}},
-		Staff:  []Option{{"s_1", "Eva", true}, {"s_2", "Jonas", false}}, TaxSystems: []string{"standard", "reduced"}, Currency: "€",
-		Lines: []LineFields{{"l_1", "service", "i_1", "Haircut", "1", "35.00", "", "standard", "€30–€50"}, {"l_2", "product", "i_2", "Shampoo 250 ml", "1", "10.00", "1.50", "standard", ""}},
-		Items: []Choice{
-			{"i_1", "service", "Haircut", "35.00", "standard", "€30–€50", "€30–€50"}, {"i_3", "service", "Colour", "80.00", "standard", "", "€80.00"},
-			{"i_2", "product", "Shampoo 250 ml", "10.00", "standard", "", "€10.00"}, {"i_4", "membership", "Ten cuts", "300.00", "standard", "", "€300.00"}, {"i_5", "gift_card", "Gift card €50", "50.00", "", "", "€50.00"},
+		Staff:  []Option{{"s_1", "Eva", true}, {"s_2", "Jonas", false}}, TaxSystems: taxOptions(), Currency: "€", Found: found(),
+		Lines: []LineFields{
+			{ID: "l_1", Kind: "service", Ref: "i_1", Name: "Haircut", Quantity: "1", Price: "35.00", Tax: "standard", Range: "€30–€50"},
+			{ID: "l_2", Kind: "product", Ref: "i_2", Name: "Shampoo 250 ml", Quantity: "1", Price: "10.00", Discount: "1.50", Tax: "standard", Counted: true, OnHand: 12},
 		},
 	}
 }
@@ -213,7 +214,7 @@ func formFixtures() []fixture {
 	fresh := visitForm()
 	fresh.ID, fresh.Client, fresh.Lines, fresh.Status = "", ClientFields{}, nil, "arrived"
 	wrong := visitForm()
-	wrong.Problem, wrong.OutsideRange = &Problem{Kind: "invalid"}, []string{"Haircut"}
+	wrong.Problem, wrong.OutsideRange, wrong.Confirm = &Problem{Kind: "invalid"}, []string{"Haircut"}, []string{"i_1=35.00"}
 	wrong.Errors = map[string]string{"client_phone": "This is not a phone number.", "line_price.1": "Use a number such as 10.00.", "line_quantity.0": "Between 1 and 10 000."}
 	stale := visitForm()
 	stale.Conflict, stale.Blocked = &Conflict{Changed: []string{"lines"}}, "10:57"
@@ -227,7 +228,7 @@ func formFixtures() []fixture {
 func setup(section string, change func(*Setup)) Setup {
 	desks := []Option{{"front", "Reception 1", true}, {"upstairs", "Upstairs", false}}
 	s := Setup{
-		Shell: shell(), Section: section, Sections: []string{"location", "desks", "displays", "staff", "items"}, Roles: []string{"administrator", "manager", "receptionist", "finance", "viewer"},
+		Shell: shell(), Section: section, Sections: []string{"location", "desks", "displays", "staff"}, Roles: []string{"administrator", "manager", "receptionist", "finance", "viewer"},
 		Location: Settings{Name: "Studio Lumen", Currency: "EUR", Zone: "Europe/Berlin", Colour: "#14514a", PublicURL: "https://pay.example.com", Language: []Option{{"en", "English", true}, {"de", "Deutsch", false}}, ShowNames: true},
 		Desks:    []DeskRow{{"front", "Reception 1", 1, "https://pay.example.com/q/front"}, {"upstairs", "Upstairs", 2, ""}},
 		Displays: Displays{Pair: PairForm{Desks: desks, Address: "http://192.0.2.10:8080/display"}, List: []DisplayRow{
@@ -235,7 +236,6 @@ func setup(section string, change func(*Setup)) Setup {
 			{ID: "d_2", Name: "Old television", Desk: "Upstairs", Desks: desks, LastSeen: "21 Nov, 18:05"}, {ID: "d_3", Name: "Tablet", Desk: "Upstairs", Desks: desks},
 		}},
 		Staff: []StaffRow{{"s_1", "Eva Lindqvist", "receptionist", true, true}, {"s_2", "Jonas", "finance", false, false}},
-		Items: []ItemRow{{ID: "i_1", Kind: "service", Name: "Haircut", Tax: "standard", Price: "35.00", Min: "30.00", Max: "50.00", Label: "€30.00–€50.00", Active: true}, {ID: "i_2", Kind: "product", Name: "Shampoo 250 ml", SKU: "2041", Price: "10.00", Label: "€10.00"}},
 	}
 	if change != nil {
 		change(&s)
@@ -257,9 +257,6 @@ func setupFixtures() []fixture {
 		{"displays", setup("displays", nil).Displays, true, true},
 		{"setup-staff", setup("staff", func(s *Setup) { s.Open = "s_2" }), true, false},
 		{"setup-staff-new", setup("staff", func(s *Setup) { s.Open = "new" }), true, false},
-		{"setup-items", setup("items", func(s *Setup) { s.Open = "i_1" }), true, false},
-		{"setup-items-none", setup("items", func(s *Setup) { s.Items = nil }), true, false},
-		{"setup-items-new", setup("items", func(s *Setup) { s.Open = "new" }), true, false},
 	}
 }
 

@@ -27,6 +27,9 @@ func (RefundForm) template() string      { return "refund-form" }
 func (PayBlock) template() string        { return "pay-block" }
 func (Setup) template() string           { return "setup" }
 func (Displays) template() string        { return "displays" }
+func (Shelf) template() string           { return "shelf" }
+func (ShelfList) template() string       { return "shelf-list" }
+func (Found) template() string           { return "found" }
 func (PhonePay) template() string        { return "phone-pay" }
 func (PhoneProgress) template() string   { return "phone-progress" }
 func (PhoneReceipt) template() string    { return "phone-receipt" }

@@ -133,29 +133,6 @@ func (n Notice) Drawing() string {
 	}
 }
 
-// Group is the items of one kind, for the buttons that add a line.
-type Group struct {
-	Kind    string
-	Choices []Choice
-}
-
-// Groups sorts the catalogue by kind; kinds without items are left out.
-func (f VisitForm) Groups() []Group {
-	var groups []Group
-	for _, kind := range itemKinds() {
-		group := Group{Kind: kind}
-		for _, item := range f.Items {
-			if item.Kind == kind {
-				group.Choices = append(group.Choices, item)
-			}
-		}
-		if group.Choices != nil {
-			groups = append(groups, group)
-		}
-	}
-	return groups
-}
-
 // BlankLine is what the page copies when a line is added.
 func (VisitForm) BlankLine() LineFields {
 	return LineFields{Kind: "service", Quantity: "1"}
@@ -163,23 +140,20 @@ func (VisitForm) BlankLine() LineFields {
 
 // TaxChoices are the tax systems to choose from, with the line's own among them even
 // when the location has given it up.
-func (f VisitForm) TaxChoices(own string) []string {
-	if own == "" || slices.Contains(f.TaxSystems, own) {
-		return f.TaxSystems
+func (f VisitForm) TaxChoices(own string) []Option {
+	choices, known := slices.Clone(f.TaxSystems), own == ""
+	for i := range choices {
+		choices[i].Selected = choices[i].Value == own
+		known = known || choices[i].Selected
 	}
-	return append([]string{own}, f.TaxSystems...)
+	if known {
+		return choices
+	}
+	return append([]Option{{Value: own, Text: own, Selected: true}}, choices...)
 }
-
-func itemKinds() []string { return []string{"service", "product", "membership", "gift_card"} }
-
-// Kinds are the kinds of items.
-func (Setup) Kinds() []string { return itemKinds() }
 
 // NewStaff is the form of someone who is not there yet.
 func (Setup) NewStaff() StaffRow { return StaffRow{Role: "receptionist", Active: true} }
-
-// NewItem is the form of an item that is not there yet.
-func (Setup) NewItem() ItemRow { return ItemRow{Kind: "service", Active: true} }
 
 // Title is the text that names the problem.
 func (p PhoneProblem) Title() string {

@@ -1,11 +1,11 @@
 package page
 
-// Setup is the second page of the tablet: the location, its desks, displays, staff
-// and catalogue.
+// Setup is the second page of the tablet: the location, its desks, displays and
+// staff.
 type Setup struct {
 	Shell
 	Section  string   // the one that is open
-	Sections []string // those this person may see: location, desks, displays, staff, items
+	Sections []string // those this person may see: location, desks, displays, staff
 	Saved    bool     // the last form was saved
 	Problem  *Problem
 	Errors   map[string]string // field name → what is wrong
@@ -15,8 +15,7 @@ type Setup struct {
 	Displays Displays
 	Staff    []StaffRow
 	Roles    []string // for staff
-	Items    []ItemRow
-	Open     string // the id of the desk, staff or item that is being edited; "new" for a new one
+	Open     string   // the id of the desk or staff that is being edited; "new" for a new one
 }
 
 // Settings is the location's form, as typed.
@@ -64,12 +63,4 @@ type StaffRow struct {
 	ID, Name, Role string
 	Active         bool
 	HasPIN         bool
-}
-
-// ItemRow is a catalogue item in Set up.
-type ItemRow struct {
-	ID, Kind, Name, SKU, Tax string
-	Price, Min, Max          string // as typed
-	Label                    string // "€45.00" or "€30.00–€50.00", as read
-	Active                   bool
 }

@@ -69,11 +69,15 @@ type VisitForm struct {
 	Statuses     []string // the statuses offered, in order
 	Status       string
 	Lines        []LineFields
-	Items        []Choice
-	TaxSystems   []string          // for lines that are not of the catalogue
+	Found        Found // what can be added
+	TaxSystems   []Option
 	Currency     string            // "€": beside the price fields
 	Errors       map[string]string // field name → what is wrong; lines: "line_price.0"
 	OutsideRange []string          // names of lines priced outside their range: asks before saving
+	Confirm      []string          // the prices asked about, sent again by who saves anyway
+	Short        []Short           // products there are too few of: asks before saving
+	AcceptShort  []string          // the numbers asked about, sent again by who saves anyway
+	SellsShort   bool              // the location sells what is not there, once asked
 	Conflict     *Conflict         // someone else saved in between: Version is theirs now
 	Blocked      string            // "10:57": the client opened the link meanwhile
 	Problem      *Problem
@@ -89,10 +93,20 @@ type ClientFields struct {
 type LineFields struct {
 	ID, Kind, Ref, Name, Quantity, Price, Discount, Tax string
 	Range                                               string // "€30–€50": the usual price; "" when there is none
+	Counted                                             bool   // OnHand is known
+	OnHand                                              int64
+}
+
+// Short is a product that there is less of than is wanted.
+type Short struct {
+	Name           string
+	Wanted, OnHand int64
 }
 
 // Choice is a catalogue item to add to a visit.
 type Choice struct {
-	Ref, Kind, Name, Price, Tax, Range string // Price as typed: "45.00"
-	Label                              string // "€45.00", as read
+	Ref, Kind, Name, SKU, Price, Tax, Range string // Price as typed: "45.00"
+	Label                                   string // "€45.00", or the range, as read
+	Counted                                 bool   // OnHand is known
+	OnHand                                  int64
 }

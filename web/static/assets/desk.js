@@ -91,13 +91,24 @@
     }
     one("[data-range]", line).textContent = from.range;
     one("[data-usual]", line).hidden = !from.range;
+    one("[data-left-note]", line).textContent = from.left;
+    one("[data-left-note]", line).hidden = !from.left;
+    line.classList.add("new");
     one("[data-line-list]", form).appendChild(line);
     lines(form);
     changed(form);
-    var first = one(from.name ? '[name="line_price"]' : '[name="line_name"]', line);
+    // A fixed price is right as it is; a range, or a thing we don't know, asks for one.
+    var first = one(!from.name ? '[name="line_name"]' : from.price && !from.range ? '[name="line_quantity"]' : '[name="line_price"]', line);
     first.focus();
     if (first.select) first.select();
     line.scrollIntoView({ block: "nearest" });
+    forget(one("[data-find]", form));
+  }
+  // What was searched for has been found: the next search begins anew.
+  function forget(field) {
+    if (!field || !field.value) return;
+    field.value = "";
+    if (window.htmx) htmx.trigger(field, "search");
   }
   function changed(form) { form.dataset.changed = "1"; }
 
@@ -105,21 +116,27 @@
     var hit = function (selector) { return event.target.closest && event.target.closest(selector); };
     var button;
     if ((button = hit("[data-copy]"))) copy(button);
-    else if ((button = hit("[data-add]"))) addLine(button);
+    else if ((button = hit("[data-add]"))) { event.preventDefault(); addLine(button); }
+    else if ((button = hit("[data-browse]"))) one("[data-find]", button.form).value = "";
     else if (hit("[data-leave]")) sending = true;
     else if ((button = hit("[data-remove]"))) {
       var form = button.closest("[data-lines]");
       button.closest("[data-line]").remove();
       lines(form);
       changed(form);
-    } else if ((button = hit("[data-adder] > summary"))) {
-      all("[data-adder][open]").forEach(function (other) { if (other !== button.parentNode) other.open = false; });
     }
   });
   document.addEventListener("input", function (event) {
     var form = event.target.form;
-    if (form && form.hasAttribute("data-lines")) changed(form);
+    if (form && form.hasAttribute("data-lines") && !event.target.hasAttribute("data-find")) changed(form);
     if (event.target.hasAttribute("data-keep")) event.target.dataset.typed = "1";
+  });
+  // Enter takes the first thing that was found; it never saves what is not finished.
+  document.addEventListener("keydown", function (event) {
+    if (event.key !== "Enter" || !event.target.hasAttribute || !event.target.hasAttribute("data-find")) return;
+    event.preventDefault();
+    var first = one("#found .choice");
+    if (first && event.target.value) first.click();
   });
   document.addEventListener("change", function (event) {
     if (event.target.hasAttribute("data-jump") && event.target.value) location.assign("/desk?date=" + encodeURIComponent(event.target.value));
@@ -165,6 +182,8 @@
       if (on) row.setAttribute("aria-current", "true"); else row.removeAttribute("aria-current");
     });
   }
+  var open = one(".row.on"); // a list that is longer than its column begins where the open row is
+  if (open && open.scrollIntoView) open.scrollIntoView({ block: "nearest" });
   window.addEventListener("popstate", function () { location.reload(); });
 
   // ---- the clock of the location, not of the tablet
