@@ -16,7 +16,7 @@ type ShelfList struct {
 	Kind     string // the kind that is shown, and that a new item would be of
 	Q        string // what was searched for
 	Rows     []ShelfRow
-	Count    int    // items of the kind, or found; may be more than Rows
+	More     bool   // there are more than Rows
 	Selected string // the open item; "new" for a new one, "taxes" and "file" for those
 	Problem  *Problem
 }
@@ -131,6 +131,6 @@ type FileFault struct{ Column, What string }
 type Found struct {
 	Q, Kind string
 	Items   []Choice
-	More    int  // items that are not shown
+	More    bool // there are more than these
 	Plain   bool // without script a choice sends the form
 }

@@ -6,7 +6,7 @@ func taxOptions() []Option {
 
 func shelfList() ShelfList {
 	return ShelfList{
-		Kind: "product", Count: 1204, Selected: "i_2",
+		Kind: "product", More: true, Selected: "i_2",
 		Rows: []ShelfRow{
 			{ID: "i_2", Kind: "product", Name: "Shampoo 250 ml", SKU: "2041", Price: "€10.00", Counted: true, OnHand: 12, Active: true},
 			{ID: "i_6", Kind: "product", Name: "Conditioner 250 ml", SKU: "2042", Price: "€11.50", Counted: true, OnHand: 0, Active: true},
@@ -52,7 +52,7 @@ func shelfFixtures() []fixture {
 		{"shelf", shelf(func(s *Shelf) { s.List.Selected = "" }), true, false},
 		{"shelf-none", shelf(func(s *Shelf) { s.List = ShelfList{Kind: "service"} }), true, false},
 		{"shelf-found", shelf(func(s *Shelf) {
-			s.List.Q, s.List.Count, s.List.Selected = "sh", 3, ""
+			s.List.Q, s.List.More, s.List.Selected = "sh", false, ""
 			s.List.Rows = []ShelfRow{s.List.Rows[0], {ID: "i_11", Kind: "service", Name: "Shave", Tax: "Standard VAT 19 %", Price: "€20.00–€28.00", Active: true}, {ID: "i_12", Kind: "gift_card", Name: "Sharing card", Tax: "Standard VAT 19 %", Price: "€50.00", Active: true}}
 		}), true, false},
 		{"shelf-found-nothing", shelf(func(s *Shelf) { s.List = ShelfList{Kind: "service", Q: "zzz"} }), true, false},
@@ -130,7 +130,7 @@ func found() Found {
 
 func foundFixtures() []fixture {
 	list, hit := dayList(), visitForm()
-	hit.Found = Found{Q: "sh", More: 3, Items: []Choice{
+	hit.Found = Found{Q: "sh", More: true, Items: []Choice{
 		{Ref: "i_2", Kind: "product", Name: "Shampoo 250 ml", SKU: "2041", Price: "10.00", Tax: "standard", Label: "€10.00", Counted: true, OnHand: 12},
 		{Ref: "i_6", Kind: "product", Name: "Shampoo 500 ml", SKU: "2042", Price: "18.00", Tax: "standard", Label: "€18.00", Counted: true, OnHand: 0},
 		{Ref: "i_11", Kind: "service", Name: "Shave", Price: "20.00", Tax: "standard", Range: "€20–€28", Label: "€20–€28"},

@@ -15,9 +15,6 @@ func (ShelfList) Kinds() []string { return itemKinds() }
 // Kinds are the kinds of items.
 func (Found) Kinds() []string { return itemKinds() }
 
-// Beyond is how many items were found that the list does not show.
-func (l ShelfList) Beyond() int { return l.Count - len(l.Rows) }
-
 // Has says whether a kind of item has a field: the others are not shown.
 func (f ItemForm) Has(field string) bool {
 	switch field {
