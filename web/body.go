@@ -24,7 +24,7 @@ func limitOf(path string) int64 {
 	switch {
 	case strings.HasPrefix(path, "/hooks/"):
 		return hookLimit
-	case path == apiBase+importPath, path == "/desk/catalogue/import":
+	case path == apiBase+importPath, path == "/desk/catalogue/file":
 		return fileLimit
 	}
 	return apiLimit

@@ -165,7 +165,7 @@ func TestScriptsAreText(t *testing.T) {
 	c := s.tablet(access.Administrator)
 	for _, p := range []string{"/p/" + string(v.Token), "/s/" + string(v.Token), "/q/front", "/desk/signin", "/desk?visit=" + string(v.ID), "/desk?q=" + "%3Cscript%3E",
 		"/desk/visits/" + string(v.ID) + "/edit", "/desk/visits/" + string(v.ID) + "/pay", "/desk/setup?section=location", "/desk/setup?section=desks",
-		"/desk/setup?section=staff", "/desk/setup?section=items", "/desk/setup?pair=%3Cscript%3Ealert(1)", "/desk/signin?next=%22%3E%3Cscript%3E"} {
+		"/desk/setup?section=staff", "/desk/catalogue", "/desk/catalogue?q=alert", "/desk/catalogue?item=new", "/desk/catalogue/taxes", "/desk/items", "/desk/setup?pair=%3Cscript%3Ealert(1)", "/desk/signin?next=%22%3E%3Cscript%3E"} {
 		got := s.do(c, http.MethodGet, p, "", "Accept", "text/html")
 		if got.status != http.StatusOK || strings.Contains(got.text, "<script>") || strings.Contains(got.text, "<img src=x") {
 			t.Errorf("GET %s: %d shows what was typed as it was typed", p, got.status)

@@ -68,24 +68,35 @@ func (v *view) formOf(x visit.Visit) (*page.VisitForm, error) {
 		ID: string(x.ID), Version: x.Version, Date: x.Day(v.zone), Time: clock(x.StartsAt, v.zone), Status: string(x.Status),
 		Client: page.ClientFields{Name: x.Client.Name, Phone: x.Client.Phone, Email: x.Client.Email, Language: languages(x.Client.Language)},
 	}
-	items, err := v.furnish(f, string(x.Staff))
+	if err := v.furnish(f, string(x.Staff)); err != nil {
+		return nil, err
+	}
+	var err error
+	if f.Found, err = v.found("", ""); err != nil {
+		return nil, err
+	}
+	f.Found.Plain = !fragment(v.r)
+	refs := make([]string, 0, len(x.Lines))
+	for _, l := range x.Lines {
+		refs = append(refs, l.Ref)
+	}
+	items, err := v.knownOf(refs)
 	if err != nil {
 		return nil, err
 	}
 	for _, l := range x.Lines {
-		f.Lines = append(f.Lines, page.LineFields{ID: string(l.ID), Kind: string(l.Kind), Ref: l.Ref, Name: l.Name,
+		f.Lines = append(f.Lines, v.dress(page.LineFields{ID: string(l.ID), Kind: string(l.Kind), Ref: l.Ref, Name: l.Name,
 			Quantity: count(l.Quantity), Price: money.Decimal(l.UnitPrice, x.Currency), Discount: decimal(l.Discount, x.Currency),
-			Tax: l.TaxSystem, Range: v.usual(items[l.Ref])})
+			Tax: l.TaxSystem}, items))
 	}
 	return f, nil
 }
 
-// furnish puts into a form what there is to choose from, and returns the
-// catalogue by id.
-func (v *view) furnish(f *page.VisitForm, staff string) (map[string]catalogue.Item, error) {
+// furnish puts into a form what there is to choose from.
+func (v *view) furnish(f *page.VisitForm, staff string) error {
 	people, err := v.s.desk.StaffList()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, p := range people {
 		if p.Active || string(p.ID) == staff {
@@ -96,29 +107,8 @@ func (v *view) furnish(f *page.VisitForm, staff string) (map[string]catalogue.It
 		f.Statuses = append(f.Statuses, string(status))
 	}
 	f.Currency = v.loc.Currency.Symbol()
-	return v.offer(f)
-}
-
-func (v *view) offer(f *page.VisitForm) (map[string]catalogue.Item, error) {
-	items, err := v.s.desk.Items(v.a)
-	if err != nil {
-		return nil, err
-	}
-	byID := map[string]catalogue.Item{}
-	taxes := map[string]bool{visit.DefaultTaxSystem: true}
-	f.TaxSystems = []string{visit.DefaultTaxSystem}
-	for _, i := range items {
-		byID[i.ID] = i
-		if !taxes[i.TaxSystem] {
-			taxes[i.TaxSystem] = true
-			f.TaxSystems = append(f.TaxSystems, i.TaxSystem)
-		}
-		if i.Active {
-			f.Items = append(f.Items, page.Choice{Ref: i.ID, Kind: string(i.Kind), Name: i.Name, Tax: i.TaxSystem, Label: v.money(i.Price),
-				Price: money.Decimal(i.Price, v.loc.Currency), Range: v.usual(i)})
-		}
-	}
-	return byID, nil
+	f.TaxSystems, err = v.taxOptions("")
+	return err
 }
 
 // usual is an item's range of prices as it is read, "" for none (R2).
@@ -157,11 +147,17 @@ func (v *view) create() error {
 	if err != nil {
 		return err
 	}
+	if done, err := v.choosing(t); done {
+		return err
+	}
 	if t.wrong() {
 		return v.again(t)
 	}
 	d := visit.Draft{Client: t.client, StartsAt: t.startsAt, Staff: t.staff, Status: t.status, Lines: t.lines}
 	x, _, err := v.s.desk.CreateVisit(v.a, d, desk.Key{})
+	if d.AcceptShort = v.accepted(t, err); d.AcceptShort {
+		x, _, err = v.s.desk.CreateVisit(v.a, d, desk.Key{})
+	}
 	if err != nil {
 		return v.failed(t, err)
 	}
@@ -179,6 +175,9 @@ func (v *view) save() error {
 		return fault.Invalid(fault.Field{Location: "body.version", Message: "is missing"})
 	}
 	t.form.ID, t.form.Version = string(v.which()), version
+	if done, err := v.choosing(t); done {
+		return err
+	}
 	if t.wrong() {
 		return v.again(t)
 	}
@@ -186,7 +185,11 @@ func (v *view) save() error {
 	if err != nil {
 		return err
 	}
-	x, err := v.s.d.EditVisit(v.r.Context(), v.a, v.which(), version, v.changes(was, t))
+	edit := v.changes(was, t)
+	x, err := v.s.d.EditVisit(v.r.Context(), v.a, v.which(), version, edit)
+	if edit.AcceptShort = v.accepted(t, err); edit.AcceptShort {
+		x, err = v.s.d.EditVisit(v.r.Context(), v.a, v.which(), version, edit)
+	}
 	if err != nil {
 		return v.failed(t, err)
 	}
@@ -222,6 +225,26 @@ func (v *view) saved(x visit.Visit) error {
 	return nil
 }
 
+// accepted tells whether products are short of just the numbers that this person has been asked
+// about, and whether the location lets them be sold (R2).
+func (v *view) accepted(t *typed, err error) bool {
+	f := fault.From(err)
+	if f == nil || f.Code != "out_of_stock" || f.Details["acceptable"] != true {
+		return false
+	}
+	for _, l := range shortLines(f.Details) {
+		if !slices.Contains(v.r.PostForm["accept_short"], l.Ref+"="+count(l.Wanted)) {
+			return false
+		}
+	}
+	return true
+}
+
+func shortLines(details map[string]any) []desk.ShortLine {
+	lines, _ := details["lines"].([]desk.ShortLine)
+	return lines
+}
+
 // again shows the form as it was typed, with what is wrong.
 func (v *view) again(t *typed) error {
 	if len(t.form.Errors) > 0 {
@@ -243,6 +266,8 @@ func (v *view) failed(t *typed, err error) error {
 		if until, err := time.Parse(time.RFC3339, text(p.members["blocked_until"])); err == nil {
 			t.form.Blocked = clock(until, v.zone)
 		}
+	case p.code == "out_of_stock":
+		t.short(p)
 	case len(p.fields) > 0:
 		t.mark(p.fields)
 	case p.status == http.StatusForbidden || p.status == http.StatusNotFound || p.status >= http.StatusInternalServerError:

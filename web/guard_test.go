@@ -60,7 +60,7 @@ func TestReadingChangesNothing(t *testing.T) {
 		}
 	}
 	for _, p := range []string{"/desk?visit=" + string(v.ID), "/desk?visit=new", "/desk?q=anna", "/desk?date=2026-01-02",
-		"/desk/visits/" + string(v.ID) + "/pay?tab=cash", "/desk/setup?pair=K7Q2MX", "/desk/setup?section=items&open=new"} {
+		"/desk/visits/" + string(v.ID) + "/pay?tab=cash", "/desk/setup?pair=K7Q2MX", "/desk/catalogue?item=new"} {
 		if got := s.do(boss, http.MethodGet, p, "", "Accept", "text/html"); got.status != http.StatusOK {
 			t.Errorf("GET %s: %d %.200s", p, got.status, got.text)
 		}

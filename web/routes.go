@@ -92,7 +92,16 @@ func (s *server) tabletRoutes(r chi.Router) {
 		r.Post("/desk/setup/displays/{id}/identify", s.on((*view).identify))
 		r.Post("/desk/setup/displays/{id}/revoke", s.on((*view).revoke))
 		r.Post("/desk/setup/staff", s.on((*view).saveStaff))
-		r.Post("/desk/setup/items", s.on((*view).saveItem))
+		r.Get("/desk/items", s.on((*view).findItems))
+		r.Get("/desk/catalogue", s.on((*view).shelf))
+		r.Get("/desk/catalogue/list", s.on((*view).shelfList))
+		r.Post("/desk/catalogue/items", s.on((*view).saveItem))
+		r.Post("/desk/catalogue/items/{id}/stock", s.on((*view).moveStock))
+		r.Get("/desk/catalogue/taxes", s.on((*view).taxes))
+		r.Post("/desk/catalogue/taxes", s.on((*view).saveTax))
+		r.Get("/desk/catalogue/file", s.on((*view).filePage))
+		r.Post("/desk/catalogue/file", s.on((*view).readItems))
+		r.Get("/desk/catalogue/export", s.on((*view).exportItems))
 	})
 }
 

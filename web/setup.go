@@ -5,8 +5,8 @@ import (
 	"slices"
 
 	"countersign/daemon/access"
+	"countersign/daemon/desk"
 	"countersign/daemon/fault"
-	"countersign/daemon/money"
 	"countersign/web/page"
 )
 
@@ -62,15 +62,13 @@ func (v *view) setupPage(section string) (*page.Setup, error) {
 		p.Displays, err = v.displays()
 	case "staff":
 		p.Staff, err = v.staffRows()
-	case "items":
-		p.Items, err = v.itemRows()
 	}
 	return p, err
 }
 
 func (v *view) settings() page.Settings {
 	return page.Settings{Name: v.loc.Name, Currency: string(v.loc.Currency), Zone: v.loc.Zone, Colour: v.loc.Colour,
-		PublicURL: v.loc.PublicURL, ShowNames: v.loc.ShowNames, ShowServices: v.loc.ShowServices, Language: languages(v.loc.Language)[1:]}
+		PublicURL: v.loc.PublicURL, ShowNames: v.loc.ShowNames, ShowServices: v.loc.ShowServices, SellsShort: v.loc.SellWithoutStock != desk.RefuseWithoutStock, Language: languages(v.loc.Language)[1:]}
 }
 
 func (v *view) deskRows() ([]page.DeskRow, error) {
@@ -156,23 +154,6 @@ func (v *view) staffRows() ([]page.StaffRow, error) {
 	rows := make([]page.StaffRow, 0, len(people))
 	for _, p := range people {
 		rows = append(rows, page.StaffRow{ID: string(p.ID), Name: p.Name, Role: string(p.Role), Active: p.Active, HasPIN: p.PINHash != ""})
-	}
-	return rows, nil
-}
-
-func (v *view) itemRows() ([]page.ItemRow, error) {
-	items, err := v.s.desk.Items(v.a)
-	if err != nil {
-		return nil, err
-	}
-	rows := make([]page.ItemRow, 0, len(items))
-	for _, i := range items {
-		row := page.ItemRow{ID: i.ID, Kind: string(i.Kind), Name: i.Name, SKU: i.SKU, Tax: i.TaxSystem, Active: i.Active,
-			Price: money.Decimal(i.Price, v.loc.Currency), Min: decimal(i.Min, v.loc.Currency), Max: decimal(i.Max, v.loc.Currency), Label: v.money(i.Price)}
-		if usual := v.usual(i); usual != "" {
-			row.Label = usual
-		}
-		rows = append(rows, row)
 	}
 	return rows, nil
 }

@@ -4,12 +4,9 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"countersign/daemon/access"
-	"countersign/daemon/catalogue"
 	"countersign/daemon/desk"
-	"countersign/daemon/fault"
 	"countersign/daemon/id"
 	"countersign/daemon/money"
-	"countersign/daemon/visit"
 	"countersign/web/page"
 )
 
@@ -21,6 +18,9 @@ func (v *view) saveLocation() error {
 	l := v.loc // what the form doesn't show stays
 	l.Name, l.Zone, l.Language, l.Colour = v.form("name"), v.form("zone"), v.form("language"), v.form("colour")
 	l.PublicURL, l.ShowNames, l.ShowServices = v.form("public_url"), v.form("show_names") == "1", v.form("show_services") == "1"
+	if l.SellWithoutStock = desk.RefuseWithoutStock; v.form("sells_short") == "1" {
+		l.SellWithoutStock = desk.AskWithoutStock
+	}
 	currency, err := money.ParseCurrency(v.form("currency"))
 	l.Currency = currency
 	if err != nil {
@@ -29,7 +29,7 @@ func (v *view) saveLocation() error {
 	if err := v.s.desk.SaveLocation(v.a, l); err != nil {
 		return v.undone("location", err, func(p *page.Setup) {
 			p.Location = page.Settings{Name: l.Name, Currency: v.form("currency"), Zone: l.Zone, Colour: l.Colour, PublicURL: l.PublicURL,
-				ShowNames: l.ShowNames, ShowServices: l.ShowServices, Language: languages(l.Language)[1:]}
+				ShowNames: l.ShowNames, ShowServices: l.ShowServices, SellsShort: l.SellWithoutStock == desk.AskWithoutStock, Language: languages(l.Language)[1:]}
 		})
 	}
 	return v.done("location")
@@ -103,63 +103,4 @@ func (v *view) saveStaff() error {
 		})
 	}
 	return v.done("staff")
-}
-
-// saveItem serves POST /desk/setup/items.
-func (v *view) saveItem() error {
-	row := page.ItemRow{ID: v.form("id"), Kind: v.form("kind"), Name: v.form("name"), SKU: v.form("sku"), Tax: v.form("tax_system"),
-		Price: v.form("price"), Min: v.form("min"), Max: v.form("max"), Active: v.form("active") == "1"}
-	item, err := v.item(row)
-	if err == nil {
-		_, err = v.s.desk.SaveItem(v.a, item)
-	}
-	if err != nil {
-		return v.undone("items", err, func(p *page.Setup) {
-			p.Open = row.ID
-			if row.ID == "" {
-				p.Open = "new"
-				return
-			}
-			for i := range p.Items {
-				if p.Items[i].ID == row.ID {
-					p.Items[i] = row
-				}
-			}
-		})
-	}
-	return v.done("items")
-}
-
-// item reads the amounts of an item's form; those that may be empty are 0 then.
-func (v *view) item(row page.ItemRow) (catalogue.Item, error) {
-	if err := v.a.Need(access.CatalogEdit); err != nil {
-		return catalogue.Item{}, err
-	}
-	i := catalogue.Item{ID: row.ID, Kind: visit.LineKind(row.Kind), Name: row.Name, SKU: row.SKU, TaxSystem: row.Tax, Active: row.Active}
-	if row.ID != "" {
-		// What the form doesn't show stays.
-		was, err := v.s.desk.Item(v.a, row.ID)
-		if err != nil {
-			return catalogue.Item{}, err
-		}
-		i.Uses, i.Days, i.Value, i.Version = was.Uses, was.Days, was.Value, was.Version
-	}
-	var faults []fault.Field
-	for _, f := range []struct {
-		name, typed string
-		to          *int64
-	}{{"price", row.Price, &i.Price}, {"min", row.Min, &i.Min}, {"max", row.Max, &i.Max}} {
-		if f.typed == "" && f.name != "price" {
-			continue
-		}
-		amount, err := money.Parse(f.typed, v.loc.Currency)
-		if err != nil {
-			faults = append(faults, fault.Field{Location: "body." + f.name, Message: page.Text(v.lang, "problem.amount_invalid")})
-		}
-		*f.to = amount
-	}
-	if len(faults) > 0 {
-		return catalogue.Item{}, fault.Invalid(faults...)
-	}
-	return i, nil
 }

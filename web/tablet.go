@@ -95,7 +95,7 @@ func setUpSections(a access.Actor) []string {
 		right access.Right
 	}{
 		{"location", access.SettingsManage}, {"desks", access.DisplaysManage}, {"displays", access.DisplaysManage},
-		{"staff", access.StaffManage}, {"items", access.CatalogEdit},
+		{"staff", access.StaffManage},
 	} {
 		if a.Rights.Has(x.right) {
 			sections = append(sections, x.name)
@@ -105,7 +105,7 @@ func setUpSections(a access.Actor) []string {
 }
 
 func (v *view) shell() page.Shell {
-	return page.Shell{Location: v.loc.Name, Staff: v.a.Name, CanSetUp: len(setUpSections(v.a)) > 0, Sandbox: v.s.madeUp(),
+	return page.Shell{Location: v.loc.Name, Staff: v.a.Name, CanSell: v.a.Rights.Has(access.CatalogEdit), CanSetUp: len(setUpSections(v.a)) > 0, Sandbox: v.s.madeUp(),
 		After: v.after, Now: clock(v.now, v.zone), Zone: v.loc.Zone}
 }
 

@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -41,7 +42,15 @@ func (v *view) typed() (*typed, error) {
 		Client: page.ClientFields{Name: c.Name, Phone: c.Phone, Email: c.Email, Language: languages(c.Language)},
 		Date:   v.form("date"), Time: v.form("time"), Status: v.form("status"), Errors: map[string]string{},
 	}}
-	items, err := v.furnish(t.form, v.form("staff"))
+	err := v.furnish(t.form, v.form("staff"))
+	if err == nil {
+		t.form.Found, err = v.found("", "")
+	}
+	if err != nil {
+		return nil, err
+	}
+	t.form.Found.Plain = !fragment(v.r)
+	items, err := v.knownOf(v.r.PostForm["line_ref"])
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +73,7 @@ func dateOrTime(date string) string {
 }
 
 // typedLines reads the lines: one value of every field for each, in order.
-func (v *view) typedLines(t *typed, items map[string]catalogue.Item) error {
+func (v *view) typedLines(t *typed, items known) error {
 	n := len(v.r.PostForm["line_name"])
 	if n > 200 {
 		return fault.Invalid(fault.Field{Location: "body.lines", Message: "must be at most 100"})
@@ -77,9 +86,9 @@ func (v *view) typedLines(t *typed, items map[string]catalogue.Item) error {
 			return ""
 		}
 		f := page.LineFields{ID: at("id"), Kind: at("kind"), Ref: at("ref"), Name: at("name"), Quantity: at("quantity"),
-			Price: at("price"), Discount: at("discount"), Tax: at("tax"), Range: v.usual(items[at("ref")])}
-		t.form.Lines = append(t.form.Lines, f)
-		t.lines = append(t.lines, v.typedLine(t, i, f, items[f.Ref]))
+			Price: at("price"), Discount: at("discount"), Tax: at("tax")}
+		t.form.Lines = append(t.form.Lines, v.dress(f, items))
+		t.lines = append(t.lines, v.typedLine(t, i, f, items[f.Ref].Item))
 	}
 	return nil
 }
@@ -99,14 +108,34 @@ func (v *view) typedLine(t *typed, i int, f page.LineFields, item catalogue.Item
 			wrong("discount", page.Text(v.lang, "problem.amount_invalid"))
 		}
 	}
-	outside := item.Max != 0 && (l.UnitPrice < item.Min || l.UnitPrice > item.Max)
-	if outside && v.form("confirm") != "1" && err == nil {
-		t.form.OutsideRange = append(t.form.OutsideRange, l.Name)
+	if item.Outside(l.UnitPrice) && err == nil {
+		// Asked once for a price: another one is asked about again (R2).
+		meant := f.Ref + "=" + count(l.UnitPrice)
+		t.form.Confirm = append(t.form.Confirm, meant)
+		if !slices.Contains(v.r.PostForm["confirm"], meant) {
+			t.form.OutsideRange = append(t.form.OutsideRange, l.Name)
+		}
 	}
 	return l
 }
 
 var lineShape = regexp.MustCompile(`^body\.lines\[(\d+)\]\.(\w+)$`)
+
+// short asks whether products are to be sold that aren't there, or says that they can't be.
+func (t *typed) short(p *problem) {
+	t.form.SellsShort = p.members["acceptable"] == true
+	named := map[string]bool{}
+	for _, l := range shortLines(p.members) {
+		if named[l.Ref] {
+			continue // two lines of one product are short together
+		}
+		named[l.Ref] = true
+		t.form.Short = append(t.form.Short, page.Short{Name: l.Name, Wanted: l.Wanted, OnHand: l.OnHand})
+		if t.form.SellsShort {
+			t.form.AcceptShort = append(t.form.AcceptShort, l.Ref+"="+count(l.Wanted))
+		}
+	}
+}
 
 // mark puts what the desk found wrong beside the fields of the form.
 func (t *typed) mark(fields []fault.Field) {

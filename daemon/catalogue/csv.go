@@ -16,8 +16,8 @@ const (
 	MaxRows  = 20_000
 )
 
-// columns are those of a file, in the order in which it is written.
-func columns() []string {
+// Columns are those of a file, in the order in which it is written.
+func Columns() []string {
 	return []string{"kind", "sku", "name", "price", "min", "max", "tax_system", "stock", "active", "uses", "days", "value"}
 }
 
@@ -64,7 +64,7 @@ func Write(w io.Writer, rows []Row, c money.Currency) error {
 	}
 	out := csv.NewWriter(w)
 	out.UseCRLF = true
-	if err := out.Write(columns()); err != nil {
+	if err := out.Write(Columns()); err != nil {
 		return err
 	}
 	for _, r := range rows {

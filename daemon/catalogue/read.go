@@ -81,7 +81,7 @@ func places(header []string) (map[string]int, error) {
 		case column == "":
 		case twice:
 			add(column, "is there twice")
-		case !slices.Contains(columns(), column):
+		case !slices.Contains(Columns(), column):
 			add(name, "is no column that we know")
 		default:
 			at[column] = i
@@ -95,7 +95,7 @@ func places(header []string) (map[string]int, error) {
 	if len(wrong) == 0 {
 		return at, nil
 	}
-	err := unreadable("The first line must name the columns: " + strings.Join(columns(), ", ") + ".")
+	err := unreadable("The first line must name the columns: " + strings.Join(Columns(), ", ") + ".")
 	err.Fields = wrong
 	return nil, err
 }

@@ -23,6 +23,7 @@ type Settings struct {
 	Name, Currency, Zone, Colour, PublicURL string
 	Language                                []Option
 	ShowNames, ShowServices                 bool
+	SellsShort                              bool // products that are not there, once asked
 }
 
 // DeskRow is a desk in Set up.

@@ -41,6 +41,7 @@ type ItemForm struct {
 	TaxSystems          []Option
 	Active              bool
 	Currency            string // "€": beside the price fields
+	Key                 string // makes a repeated form one item
 	Saved               bool   // just now
 	Stale               bool   // someone else saved in between: Version is theirs now
 	Errors              map[string]string
@@ -121,7 +122,7 @@ type FileRow struct {
 	Outcome                string // created, changed, unchanged, bad
 	Kind, Name, SKU, Price string
 	Faults                 []FileFault // of a bad one
-	Changed                []string    // the columns that would be changed
+	Changed                []string    // "price 10.00 → 12.00"
 }
 
 // FileFault is what is wrong in one column of a row.
