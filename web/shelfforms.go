@@ -30,15 +30,16 @@ func (v *view) saveItem() error {
 		return err
 	}
 	i, err := v.itemTyped()
+	saved := i
 	if err == nil && i.ID == "" {
-		i, err = v.s.desk.CreateItem(v.a, i, desk.Key{Value: v.form("key")})
+		saved, err = v.s.desk.CreateItem(v.a, i, desk.Key{Value: v.form("key")})
 	} else if err == nil {
-		i, err = v.s.desk.SaveItem(v.a, i)
+		saved, err = v.s.desk.SaveItem(v.a, i)
 	}
 	if err != nil {
 		return v.itemAgain(i, err)
 	}
-	return v.seeOther(opened(i.ID, "saved"))
+	return v.seeOther(opened(saved.ID, "saved"))
 }
 
 // itemTyped is the item that a form describes. A kind's form has no field for everything: what was
@@ -167,7 +168,7 @@ func (v *view) moveStock() error {
 		return err
 	}
 	quantity, err := v.pieces(levels[0])
-	if err == nil && quantity == 0 && levels[0].Counted {
+	if err == nil && quantity == 0 && levels[0].Counted && stock.Reason(v.form("reason")) == stock.Adjustment {
 		return v.seeOther(opened(v.item(), "moved")) // counted, and found as it should be
 	}
 	if err == nil {
