@@ -37,9 +37,13 @@ type Row struct {
 	has map[string]bool // the file's columns; nil for a row that wasn't read from one
 }
 
-// Over returns an item as the row changes it: what the file has no column for stays.
+// Over returns an item as the row changes it: what the file has no column for stays. An item that
+// wasn't there has nothing that could stay.
 func (r Row) Over(was Item) Item {
 	i := r.Item
+	if was.ID == "" {
+		return i
+	}
 	i.ID, i.Version = was.ID, was.Version
 	for column, keep := range map[string]func(){
 		"sku": func() { i.SKU = was.SKU }, "min": func() { i.Min = was.Min }, "max": func() { i.Max = was.Max },

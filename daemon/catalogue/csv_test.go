@@ -206,6 +206,14 @@ func TestWhatAFileHasNoColumnForStays(t *testing.T) {
 	}
 }
 
+// What a file adds is offered, though it has no column that says so.
+func TestWhatAFileAddsIsOffered(t *testing.T) {
+	want := catalogue.Item{Kind: visit.Service, Name: "Cut", Price: 9500, TaxSystem: "standard", Active: true}
+	if got := read(t, "kind,name,price\nservice,Cut,95\n", "EUR")[0].Over(catalogue.Item{}); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+}
+
 // FuzzRead: no bytes break the reading, what it lets through is valid, and
 // comes back from being written.
 func FuzzRead(f *testing.F) {
