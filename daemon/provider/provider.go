@@ -50,6 +50,14 @@ const (
 	RefundFailed    = "failed"
 )
 
+// The states of a dispute. A word that an adapter does not know stays as it is:
+// it is a dispute all the same, and one that nobody has decided yet.
+const (
+	DisputeOpened = "opened"
+	DisputeWon    = "won"  // the money stays ours
+	DisputeLost   = "lost" // the client's bank has it back
+)
+
 // The types of events. An adapter skips events of any other type: failing on
 // them would stop the confirmations behind them for the whole account.
 const (
@@ -60,12 +68,13 @@ const (
 	EventCancelled  = "session.cancelled"
 	EventExpired    = "session.expired"
 	EventRefund     = "refund.updated"
+	EventDispute    = "dispute.updated"
 )
 
 // KnownEvent says whether t is one of the event types above.
 func KnownEvent(t string) bool {
 	switch t {
-	case EventOpen, EventProcessing, EventPaid, EventFailed, EventCancelled, EventExpired, EventRefund:
+	case EventOpen, EventProcessing, EventPaid, EventFailed, EventCancelled, EventExpired, EventRefund, EventDispute:
 		return true
 	}
 	return false
@@ -119,6 +128,17 @@ type Refund struct {
 	Reason           string
 }
 
+// Dispute is a payment that the client's bank wants back. Amount is what it
+// wants, which may be a part, or more than refunds have left of the payment.
+type Dispute struct {
+	ID, Payment string
+	Session     string // the session that was paid
+	Amount      int64
+	Currency    string
+	Status      string // DisputeOpened, DisputeWon or DisputeLost
+	Reason      string
+}
+
 // RefundRequest asks for a refund, in whole or in part.
 type RefundRequest struct {
 	Key              string // idempotency key: the same key never refunds twice
@@ -133,7 +153,8 @@ type Event struct {
 	ID, Type string
 	At       time.Time
 	Session  Session
-	Refund   *Refund // of an EventRefund
+	Refund   *Refund  // of an EventRefund
+	Dispute  *Dispute // of an EventDispute
 }
 
 // Page is a stretch of the provider's events. Cursor is opaque and goes into

@@ -25,6 +25,13 @@ type Rig struct {
 	Odd      func(on bool) // events of a type nobody knows get in between
 	Hook     *Hook         // needed if the provider has webhooks
 
+	Pend, Refuse func(on bool)                      // refunds that are asked for from now on
+	Settle       func(refund string, arrived bool)  // ends one that is pending
+	Dashboard    func(payment string, amount int64) // refunds there, where no key is given
+
+	Dispute func(payment string, amount int64) (dispute string) // the client's bank wants it back
+	Decide  func(dispute string, won bool)
+
 	Paid func() map[string]int64 // the provider's own list: what each payment took
 }
 
@@ -40,7 +47,7 @@ type Hook struct {
 // and cleans up with t.Cleanup.
 func Run(t *testing.T, open func(t *testing.T) Rig) {
 	groups := []map[string]func(*testing.T, Rig){
-		sessionTests(), moneyTests(), eventTests(), weatherTests(), hookTests(),
+		sessionTests(), moneyTests(), moodTests(), disputeTests(), eventTests(), weatherTests(), hookTests(),
 	}
 	for _, tests := range groups {
 		for name, test := range tests {

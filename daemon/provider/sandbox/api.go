@@ -97,11 +97,49 @@ func (s *Server) createRefund(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	done, err := s.giveBack(key, print, body)
+	reply(w, done.wire(), err)
+}
+
+// settleByAPI serves POST /sandbox/v1/refunds/{id}/succeed and /fail.
+func (s *Server) settleByAPI(w http.ResponseWriter, r *http.Request) {
+	verdict := r.PathValue("verdict")
+	if verdict != "succeed" && verdict != "fail" {
+		refuse(w, unknown("verdict"))
+		return
+	}
+	done, err := s.settleRefund(r.PathValue("id"), verdict == "succeed")
+	reply(w, done.wire(), err)
+}
+
+// createDispute is the bank's hand: the payment's client wants it back.
+func (s *Server) createDispute(w http.ResponseWriter, r *http.Request) {
+	var body wireDisputeRequest
+	if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
+		refuse(w, &refusal{http.StatusBadRequest, "malformed", "The body can't be read."})
+		return
+	}
+	d, err := s.dispute(body)
+	reply(w, d.wire(), err)
+}
+
+// decideByAPI serves POST /sandbox/v1/disputes/{id}/win and /lose.
+func (s *Server) decideByAPI(w http.ResponseWriter, r *http.Request) {
+	verdict := r.PathValue("verdict")
+	if verdict != "win" && verdict != "lose" {
+		refuse(w, unknown("verdict"))
+		return
+	}
+	d, err := s.decide(r.PathValue("id"), verdict == "win")
+	reply(w, d.wire(), err)
+}
+
+// reply answers v, or err if there is one.
+func reply(w http.ResponseWriter, v any, err error) {
 	if err != nil {
 		refuse(w, err)
 		return
 	}
-	answer(w, http.StatusOK, done.wire())
+	answer(w, http.StatusOK, v)
 }
 
 func (s *Server) listEvents(w http.ResponseWriter, r *http.Request) {
@@ -122,20 +160,12 @@ func (s *Server) listEvents(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) listPayments(w http.ResponseWriter, _ *http.Request) {
 	all, err := s.Payments()
-	if err != nil {
-		refuse(w, err)
-		return
-	}
-	answer(w, http.StatusOK, map[string]any{"payments": append([]Payment{}, all...)})
+	reply(w, map[string]any{"payments": append([]Payment{}, all...)}, err)
 }
 
 func (s *Server) listDeliveries(w http.ResponseWriter, _ *http.Request) {
 	all, err := s.Deliveries()
-	if err != nil {
-		refuse(w, err)
-		return
-	}
-	answer(w, http.StatusOK, map[string]any{"deliveries": append([]Delivery{}, all...)})
+	reply(w, map[string]any{"deliveries": append([]Delivery{}, all...)}, err)
 }
 
 func (s *Server) getFaults(w http.ResponseWriter, _ *http.Request) {

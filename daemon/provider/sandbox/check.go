@@ -23,28 +23,50 @@ func (s *Server) Check() error {
 	})
 }
 
-// checkPayments holds each payment against its refunds.
+// checkPayments holds each payment against its refunds and disputes.
 func (s *Server) checkPayments(tx *store.Tx) (problems error) {
-	back := map[string]int64{}
-	for r, err := range s.book.refunds.All(tx) {
-		if err != nil {
-			return err
-		}
-		back[r.Payment] += r.Amount
+	moved, err := s.moved(tx)
+	if err != nil {
+		return err
 	}
 	for p, err := range s.book.payments.All(tx) {
 		if err != nil {
 			return err
 		}
-		if p.Refunded != back[p.ID] || p.Refunded > p.Amount {
-			problems = errors.Join(problems, fmt.Errorf("payment %s of %d: %d refunded, %d by the refunds", p.ID, p.Amount, p.Refunded, back[p.ID]))
+		says := Payment{Refunded: p.Refunded, Pending: p.Pending, Disputed: p.Disputed}
+		if says != moved[p.ID] || p.Refunded+p.Pending > p.Amount {
+			problems = errors.Join(problems, fmt.Errorf("payment %s of %d says %+v, its refunds and disputes %+v", p.ID, p.Amount, says, moved[p.ID]))
 		}
-		delete(back, p.ID)
+		delete(moved, p.ID)
 	}
-	for id := range back {
-		problems = errors.Join(problems, fmt.Errorf("refunds of no payment %s", id))
+	for id := range moved {
+		problems = errors.Join(problems, fmt.Errorf("refunds or disputes of no payment %s", id))
 	}
 	return problems
+}
+
+// moved adds up, by payment, what refunds and lost disputes took.
+func (s *Server) moved(tx *store.Tx) (map[string]Payment, error) {
+	sums := map[string]Payment{}
+	for r, err := range s.book.refunds.All(tx) {
+		if err != nil {
+			return nil, err
+		}
+		sum := sums[r.Payment]
+		sum.count(r.status(), r.Amount)
+		sums[r.Payment] = sum
+	}
+	for d, err := range s.book.disputes.All(tx) {
+		if err != nil {
+			return nil, err
+		}
+		sum := sums[d.Payment]
+		if d.Status == provider.DisputeLost {
+			sum.Disputed += d.Amount
+		}
+		sums[d.Payment] = sum
+	}
+	return sums, nil
 }
 
 // checkSessions holds each session against its payment: paid if and only if

@@ -138,7 +138,26 @@ func TestProvider(t *testing.T) {
 			Disorder: disorder(sandbox.Faults{Delay: time.Minute, Repeat: .5, Reorder: .5, OddEvents: .3}),
 			Odd:      disorder(sandbox.Faults{OddEvents: 1}),
 			Hook:     hook(last),
-			Paid:     func() map[string]int64 { return took(t, h) },
+			Pend:     disorder(sandbox.Faults{PendRefunds: 1}),
+			Refuse:   disorder(sandbox.Faults{RefuseRefunds: 1}),
+			Settle: func(refund string, arrived bool) {
+				_, err := h.SettleRefund(refund, arrived)
+				must(t)(provider.Session{}, err)
+			},
+			Dashboard: func(payment string, amount int64) {
+				_, err := h.RefundByHand(payment, amount, "EUR")
+				must(t)(provider.Session{}, err)
+			},
+			Dispute: func(payment string, amount int64) string {
+				d, err := h.Dispute(payment, amount, "fraudulent")
+				must(t)(provider.Session{}, err)
+				return d.ID
+			},
+			Decide: func(dispute string, won bool) {
+				_, err := h.Decide(dispute, won)
+				must(t)(provider.Session{}, err)
+			},
+			Paid: func() map[string]int64 { return took(t, h) },
 		}
 	})
 }

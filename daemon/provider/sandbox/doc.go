@@ -9,8 +9,8 @@
 //	sign.go      signing and checking webhooks
 //	client.go    the adapter; call.go has its HTTP, port.go its translation
 //	server.go    opening, closing, settings; routes.go and api.go the REST part
-//	record.go    what the company keeps, and where
-//	session.go   a session's life; refund.go money going back
+//	record.go    what the company keeps; books.go where
+//	session.go   a session's life; refund.go and dispute.go money going back
 //	events.go    the event log and its cursor
 //	hooks.go     webhooks going out; clock.go what happens at its time
 //	faults.go    misbehaviour on demand; hand.go fingers for tests

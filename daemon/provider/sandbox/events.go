@@ -14,14 +14,14 @@ import (
 
 const mostEvents = 100 // in a page
 
-// emit appends an event and puts its webhook on the way, in the transaction
-// of what it tells.
-func (s *Server) emit(tx *store.Tx, kind string, x *session, r *wireRefund) error {
+// emit completes an event, appends it and puts its webhook on the way, in the
+// transaction of what it tells.
+func (s *Server) emit(tx *store.Tx, e wireEvent) error {
 	id, err := s.newID("evt")
 	if err != nil {
 		return err
 	}
-	e := wireEvent{ID: id, Account: s.opt.Account, Type: kind, At: tx.Now(), Session: s.wire(x, tx.Now()), Refund: r}
+	e.ID, e.Account, e.At = id, s.opt.Account, tx.Now()
 	if _, err := s.book.events.Append(tx, event{e, tx.Now().Add(s.delay())}); err != nil {
 		return err
 	}

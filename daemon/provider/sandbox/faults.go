@@ -26,6 +26,8 @@ type Faults struct {
 	RateLimit           float64       // 429
 	RetryAfter          time.Duration // sent with 429 when not zero
 	FailCreates         float64       // POST sessions is refused
+	RefuseRefunds       float64       // POST refunds is refused
+	PendRefunds         float64       // a refund stays pending until somebody settles it
 	Garbage             float64       // the answer can't be read
 	OddEvents           float64       // a page holds an event of a type nobody knows
 	OddStatus           float64       // a session looked up is in a state nobody knows
@@ -44,6 +46,8 @@ type faultsJSON struct {
 	RateLimit           float64 `json:"rate_limit"`
 	RetryAfter          int64   `json:"retry_after_ms"`
 	FailCreates         float64 `json:"fail_creates"`
+	RefuseRefunds       float64 `json:"refuse_refunds"`
+	PendRefunds         float64 `json:"pend_refunds"`
 	Garbage             float64 `json:"garbage"`
 	OddEvents           float64 `json:"odd_events"`
 	OddStatus           float64 `json:"odd_status"`
@@ -53,7 +57,8 @@ type faultsJSON struct {
 func (f Faults) MarshalJSON() ([]byte, error) {
 	return json.Marshal(faultsJSON{
 		f.Delay.Milliseconds(), f.Drop, f.Repeat, f.Reorder, f.TimeoutAfterSuccess, f.TimeoutBefore, f.Hang,
-		f.Error500, f.RateLimit, f.RetryAfter.Milliseconds(), f.FailCreates, f.Garbage, f.OddEvents, f.OddStatus,
+		f.Error500, f.RateLimit, f.RetryAfter.Milliseconds(), f.FailCreates,
+		f.RefuseRefunds, f.PendRefunds, f.Garbage, f.OddEvents, f.OddStatus,
 	})
 }
 
@@ -65,7 +70,7 @@ func (f *Faults) UnmarshalJSON(b []byte) error {
 		return err
 	}
 	chances := []float64{w.Drop, w.Repeat, w.Reorder, w.TimeoutAfterSuccess, w.TimeoutBefore, w.Error500,
-		w.RateLimit, w.FailCreates, w.Garbage, w.OddEvents, w.OddStatus}
+		w.RateLimit, w.FailCreates, w.RefuseRefunds, w.PendRefunds, w.Garbage, w.OddEvents, w.OddStatus}
 	for _, p := range chances {
 		if p < 0 || p > 1 {
 			return fmt.Errorf("a chance is from 0 to 1, not %v", p)
@@ -78,7 +83,7 @@ func (f *Faults) UnmarshalJSON(b []byte) error {
 	*f = Faults{
 		time.Duration(w.Delay) * time.Millisecond, w.Drop, w.Repeat, w.Reorder, w.TimeoutAfterSuccess,
 		w.TimeoutBefore, w.Hang, w.Error500, w.RateLimit, time.Duration(w.RetryAfter) * time.Millisecond,
-		w.FailCreates, w.Garbage, w.OddEvents, w.OddStatus,
+		w.FailCreates, w.RefuseRefunds, w.PendRefunds, w.Garbage, w.OddEvents, w.OddStatus,
 	}
 	return nil
 }

@@ -42,6 +42,36 @@ func (s *Server) RefundByHand(payment string, amount int64, currency string) (pr
 	return done, nil
 }
 
+// SettleRefund ends a refund that is pending: the money arrived, or the
+// client's bank sent it back.
+func (s *Server) SettleRefund(id string, arrived bool) (provider.Refund, error) {
+	r, err := s.settleRefund(id, arrived)
+	if err != nil {
+		return provider.Refund{}, err
+	}
+	done, _ := r.wire().port()
+	return done, nil
+}
+
+// Dispute lets the bank of whoever paid want the money back; an amount of 0
+// is all of it.
+func (s *Server) Dispute(payment string, amount int64, reason string) (provider.Dispute, error) {
+	return s.heard(s.dispute(wireDisputeRequest{Payment: payment, Amount: amount, Reason: reason}))
+}
+
+// Decide ends a dispute: won, the money stays with the salon.
+func (s *Server) Decide(dispute string, won bool) (provider.Dispute, error) {
+	return s.heard(s.decide(dispute, won))
+}
+
+func (s *Server) heard(d dispute, err error) (provider.Dispute, error) {
+	if err != nil {
+		return provider.Dispute{}, err
+	}
+	told, _ := d.wire().port()
+	return told, nil
+}
+
 func (s *Server) told(x session, err error) (provider.Session, error) {
 	if err != nil {
 		return provider.Session{}, err

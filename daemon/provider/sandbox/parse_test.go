@@ -2,6 +2,7 @@ package sandbox_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -23,6 +24,7 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Add("", []byte(`{"id":"e","account":"acct_sandbox","type":"refund.updated","session":{}}`))
 	f.Add("", []byte(`{"id":"e","account":"acct_sandbox","type":"account.notice"}`))
+	f.Add("", []byte(strings.Replace(paidBody, `"session.paid"`, `"dispute.updated","dispute":{"id":"dp_1","session":"ss_1","payment":"pay_1","amount":1,"currency":"EUR","status":"opened"}`, 1)))
 	c := sandbox.New(sandbox.Config{Secret: secret})
 	f.Fuzz(func(t *testing.T, header string, body []byte) {
 		events, err := c.Parse(http.Header{sandbox.SignatureHeader: {header}}, body, now)
@@ -50,6 +52,12 @@ func check(t *testing.T, events []provider.Event, err error) {
 		}
 	}
 	for _, e := range events {
+		if (e.Type == provider.EventRefund) != (e.Refund != nil) || (e.Type == provider.EventDispute) != (e.Dispute != nil) {
+			t.Fatalf("not what its type says: %+v", e)
+		}
+		if d := e.Dispute; d != nil && (d.ID == "" || d.Payment == "" || d.Amount <= 0) {
+			t.Fatalf("half a dispute: %+v", d)
+		}
 		if e.ID == "" || !provider.KnownEvent(e.Type) || e.Session.ID == "" || e.Session.Amount <= 0 {
 			t.Fatalf("half an event: %+v", e)
 		}

@@ -31,6 +31,14 @@ func (w *wireRefund) port() (provider.Refund, bool) {
 	return r, w.ID != "" && w.Payment != "" && w.Amount > 0 && isCurrency(w.Currency)
 }
 
+func (w *wireDispute) port() (provider.Dispute, bool) {
+	d := provider.Dispute{
+		ID: w.ID, Payment: w.Payment, Session: w.Session,
+		Amount: w.Amount, Currency: w.Currency, Status: w.Status, Reason: w.Reason,
+	}
+	return d, w.ID != "" && w.Payment != "" && w.Amount > 0 && isCurrency(w.Currency)
+}
+
 // port reads an event. A type we do not know is skipped before its content is
 // looked at: what is in it is not ours to judge.
 func (w *wireEvent) port() (e provider.Event, known, ok bool) {
@@ -42,15 +50,19 @@ func (w *wireEvent) port() (e provider.Event, known, ok bool) {
 	}
 	s, ok := w.Session.port()
 	e = provider.Event{ID: w.ID, Type: w.Type, At: w.At, Session: s}
-	if w.Type != provider.EventRefund || !ok {
+	switch {
+	case !ok:
+		return e, true, false
+	case w.Type == provider.EventRefund && w.Refund != nil:
+		r, ok := w.Refund.port()
+		e.Refund = &r
+		return e, true, ok
+	case w.Type == provider.EventDispute && w.Dispute != nil:
+		d, ok := w.Dispute.port()
+		e.Dispute = &d
 		return e, true, ok
 	}
-	if w.Refund == nil {
-		return provider.Event{}, true, false
-	}
-	r, ok := w.Refund.port()
-	e.Refund = &r
-	return e, true, ok
+	return e, true, w.Type != provider.EventRefund && w.Type != provider.EventDispute
 }
 
 func isCurrency(s string) bool {

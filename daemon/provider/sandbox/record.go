@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"countersign/daemon/provider"
-	"countersign/store"
 )
 
 // session is a hosted page and what became of it, as the company keeps it.
@@ -36,8 +35,9 @@ func (x *session) status(now time.Time) provider.Status {
 	return x.Status
 }
 
-// Payment is money the sandbox took. Amount is what was paid, Refunded what
-// of it went back.
+// Payment is money the sandbox took. Amount is what was paid, Refunded what of
+// it went back, Pending what is on its way back, and Disputed what the bank of
+// whoever paid it took.
 type Payment struct {
 	ID        string    `json:"id"`
 	Session   string    `json:"session"`
@@ -46,20 +46,48 @@ type Payment struct {
 	Currency  string    `json:"currency"`
 	PaidAt    time.Time `json:"paid_at"`
 	Refunded  int64     `json:"refunded"`
+	Pending   int64     `json:"pending"`
+	Disputed  int64     `json:"disputed"`
 }
+
+// left is what can still be given back.
+func (p *Payment) left() int64 { return max(p.Amount-p.Refunded-p.Pending-p.Disputed, 0) }
 
 type refund struct {
 	ID, Session, Payment string
 	Key, Print           string // empty when made at the company's own dashboard
 	Amount               int64
 	Currency, Reason     string
+	Status               string // as the port spells it; those of old files have none, and succeeded
 	At                   time.Time
 }
 
 func (r *refund) wire() *wireRefund {
 	return &wireRefund{
 		ID: r.ID, Session: r.Session, Payment: r.Payment, Key: r.Key, Amount: r.Amount,
-		Currency: r.Currency, Status: provider.RefundSucceeded, Reason: r.Reason,
+		Currency: r.Currency, Status: r.status(), Reason: r.Reason,
+	}
+}
+
+func (r *refund) status() string {
+	if r.Status == "" {
+		return provider.RefundSucceeded
+	}
+	return r.Status
+}
+
+type dispute struct {
+	ID, Session, Payment string
+	Amount               int64
+	Currency, Reason     string
+	Status               string // as the port spells it
+	At                   time.Time
+}
+
+func (d *dispute) wire() *wireDispute {
+	return &wireDispute{
+		ID: d.ID, Session: d.Session, Payment: d.Payment, Amount: d.Amount,
+		Currency: d.Currency, Status: d.Status, Reason: d.Reason,
 	}
 }
 
@@ -95,42 +123,3 @@ const (
 	deliveryDropped   = "dropped"
 	deliveryFailed    = "failed"
 )
-
-// books is everything in the company's file.
-type books struct {
-	sessions    *store.Collection[string, session]
-	byKey       *store.Index[session]
-	byReference *store.Index[session]
-	payments    *store.Collection[string, Payment]
-	refunds     *store.Collection[string, refund]
-	refundByKey *store.Index[refund]
-	events      *store.Log[event]
-	timers      *store.Queue[timer]
-	hooks       *store.Queue[delivery]
-	deliveries  *store.Collection[string, Delivery]
-}
-
-func newBooks() *books {
-	b := &books{
-		byKey:       store.NewUnique("key", func(x *session) []string { return []string{x.Key} }),
-		byReference: store.NewIndex("reference", func(x *session) []string { return []string{x.Reference} }),
-		refundByKey: store.NewUnique("key", func(r *refund) []string {
-			if r.Key == "" {
-				return nil
-			}
-			return []string{r.Key}
-		}),
-		events: store.NewLog[event]("events"),
-		timers: store.NewQueue[timer]("timers"),
-		hooks:  store.NewQueue[delivery]("hooks"),
-	}
-	b.sessions = store.NewCollection("sessions", func(x *session) string { return x.ID }, b.byKey, b.byReference)
-	b.payments = store.NewCollection("payments", func(p *Payment) string { return p.ID })
-	b.refunds = store.NewCollection("refunds", func(r *refund) string { return r.ID }, b.refundByKey)
-	b.deliveries = store.NewCollection("deliveries", func(d *Delivery) string { return d.Event })
-	return b
-}
-
-func (b *books) kinds() []store.Kind {
-	return []store.Kind{b.sessions, b.payments, b.refunds, b.events, b.timers, b.hooks, b.deliveries}
-}

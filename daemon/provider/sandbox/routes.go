@@ -33,6 +33,9 @@ func (s *Server) newRoutes() http.Handler {
 	api("GET /sandbox/v1/events", s.weather(s.listEvents))
 	// What a person looks at or sets stays clear of faults.
 	api("GET /sandbox/v1/payments", s.listPayments)
+	api("POST /sandbox/v1/refunds/{id}/{verdict}", s.settleByAPI)
+	api("POST /sandbox/v1/disputes", s.createDispute)
+	api("POST /sandbox/v1/disputes/{id}/{verdict}", s.decideByAPI)
 	api("GET /sandbox/v1/deliveries", s.listDeliveries)
 	api("GET /sandbox/v1/faults", s.getFaults)
 	api("POST /sandbox/v1/faults", s.postFaults)

@@ -61,7 +61,7 @@ func (s *Server) create(key, print string, r wireRequest) (x session, err error)
 		if err := s.book.timers.Add(tx, "expire:"+x.ID, x.ExpiresAt, timer{x.ID, "expire"}); err != nil {
 			return err
 		}
-		return s.emit(tx, provider.EventOpen, &x, nil)
+		return s.emit(tx, wireEvent{Type: provider.EventOpen, Session: s.wire(&x, tx.Now())})
 	})
 	return x, err
 }
@@ -104,7 +104,7 @@ func (s *Server) change(id string, move func(tx *store.Tx, x *session) (string, 
 		if err := s.book.sessions.Put(tx, x); err != nil {
 			return err
 		}
-		return s.emit(tx, told, &x, nil)
+		return s.emit(tx, wireEvent{Type: told, Session: s.wire(&x, tx.Now())})
 	})
 	return x, err
 }

@@ -71,6 +71,24 @@ type wireRefund struct {
 	Reason   string `json:"reason,omitempty"`
 }
 
+// wireDisputeRequest is the body of POST /sandbox/v1/disputes: the bank's own
+// hand. No amount is all of the payment.
+type wireDisputeRequest struct {
+	Payment string `json:"payment"`
+	Amount  int64  `json:"amount,omitempty"`
+	Reason  string `json:"reason,omitempty"`
+}
+
+type wireDispute struct {
+	ID       string `json:"id"`
+	Session  string `json:"session"`
+	Payment  string `json:"payment"`
+	Amount   int64  `json:"amount"`
+	Currency string `json:"currency"`
+	Status   string `json:"status"`
+	Reason   string `json:"reason,omitempty"`
+}
+
 // wireEvent is one event of a page, and the body of a webhook.
 type wireEvent struct {
 	ID      string       `json:"id"`
@@ -79,6 +97,7 @@ type wireEvent struct {
 	At      time.Time    `json:"at"`
 	Session *wireSession `json:"session,omitempty"`
 	Refund  *wireRefund  `json:"refund,omitempty"`
+	Dispute *wireDispute `json:"dispute,omitempty"`
 }
 
 type wirePage struct {

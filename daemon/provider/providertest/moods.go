@@ -1,0 +1,135 @@
+package providertest
+
+import (
+	"testing"
+
+	"countersign/daemon/provider"
+)
+
+// moodTests are refunds that don't go as asked, and those that nobody asked for.
+func moodTests() map[string]func(*testing.T, Rig) {
+	return map[string]func(*testing.T, Rig){
+		"R23 refund pending, then made":       refundPending,
+		"R23 refund pending, then sent back":  refundSentBack,
+		"R23 refund pending is not left":      refundReserved,
+		"R23 refund refused, nothing changed": refundRefused,
+		"R23 refund at the dashboard":         refundElsewhere,
+	}
+}
+
+// mustPend pays a session and asks for a refund of it, which stays pending.
+func mustPend(t *testing.T, r Rig, amount int64) (provider.Session, provider.Refund) {
+	t.Helper()
+	s := mustPay(t, r, "1")
+	r.Pend(true)
+	got, err := r.Provider.Refund(t.Context(), refundOf(s, "a", amount))
+	if err != nil || got.Status != provider.RefundPending || got.Amount != amount {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	r.Pend(false)
+	return s, got
+}
+
+// mustAgain asks with the same key, and wants the same refund in a state.
+func mustAgain(t *testing.T, r Rig, s provider.Session, first provider.Refund, want string) {
+	t.Helper()
+	got, err := r.Provider.Refund(t.Context(), refundOf(s, "a", first.Amount))
+	if err != nil || got.ID != first.ID || got.Status != want {
+		t.Errorf("again: %+v, %v, want %s %s", got, err, first.ID, want)
+	}
+}
+
+// told are the states that events tell of a refund, oldest first.
+func told(t *testing.T, r Rig, refund string) (states []string) {
+	t.Helper()
+	page, err := r.Provider.Events(t.Context(), "", 50)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range page.Events {
+		if e.Refund != nil && e.Refund.ID == refund {
+			states = append(states, e.Refund.Status)
+		}
+	}
+	return states
+}
+
+func refundPending(t *testing.T, r Rig) {
+	if r.Pend == nil {
+		return
+	}
+	s, first := mustPend(t, r, 1000)
+	mustAgain(t, r, s, first, provider.RefundPending)
+	r.Settle(first.ID, true)
+	mustAgain(t, r, s, first, provider.RefundSucceeded)
+	if !r.Provider.Can().Events {
+		return
+	}
+	if got := told(t, r, first.ID); len(got) == 0 || got[len(got)-1] != provider.RefundSucceeded {
+		t.Errorf("told %v", got)
+	}
+}
+
+func refundSentBack(t *testing.T, r Rig) {
+	if r.Pend == nil {
+		return
+	}
+	s, first := mustPend(t, r, 2500)
+	r.Settle(first.ID, false)
+	mustAgain(t, r, s, first, provider.RefundFailed)
+	if got, err := r.Provider.Refund(t.Context(), refundOf(s, "b", 2500)); err != nil || got.Status != provider.RefundSucceeded {
+		t.Errorf("by another key: %+v, %v", got, err)
+	}
+	if !r.Provider.Can().Events {
+		return
+	}
+	if got := told(t, r, first.ID); len(got) == 0 || got[len(got)-1] != provider.RefundFailed {
+		t.Errorf("told %v", got)
+	}
+}
+
+// refundReserved: what is on its way back can't be given back a second time.
+func refundReserved(t *testing.T, r Rig) {
+	if r.Pend == nil {
+		return
+	}
+	s, _ := mustPend(t, r, 2000)
+	_, err := r.Provider.Refund(t.Context(), refundOf(s, "b", 501))
+	wantKind(t, "more than is left", err, provider.Refused)
+	if _, err := r.Provider.Refund(t.Context(), refundOf(s, "c", 500)); err != nil {
+		t.Errorf("what is left: %v", err)
+	}
+}
+
+func refundRefused(t *testing.T, r Rig) {
+	if r.Refuse == nil {
+		return
+	}
+	s := mustPay(t, r, "1")
+	r.Refuse(true)
+	_, err := r.Provider.Refund(t.Context(), refundOf(s, "a", 2500))
+	wantKind(t, "an account that takes nothing", err, provider.Refused)
+	r.Refuse(false)
+	if got, err := r.Provider.Refund(t.Context(), refundOf(s, "b", 2500)); err != nil || got.Amount != 2500 {
+		t.Errorf("afterwards: %+v, %v", got, err)
+	}
+}
+
+func refundElsewhere(t *testing.T, r Rig) {
+	if r.Dashboard == nil || !r.Provider.Can().Events {
+		return
+	}
+	s := mustPay(t, r, "1")
+	r.Dashboard(s.Payment, 700)
+	events, _ := drain(t, r, "", 50)
+	for _, e := range events {
+		if e.Type != provider.EventRefund {
+			continue
+		}
+		if d := e.Refund; d.Key != "" || d.Amount != 700 || d.Currency != "EUR" || d.Payment != s.Payment || d.Session != s.ID {
+			t.Errorf("told %+v", d)
+		}
+		return
+	}
+	t.Error("nobody tells of it")
+}
