@@ -168,7 +168,7 @@ func (in *Intake) page(ctx context.Context, p provider.Provider, cursor string) 
 
 func (in *Intake) book(name string, events []provider.Event, cursor string) error {
 	for _, e := range events {
-		if e.Refund == nil && e.Session.Status == provider.Unknown {
+		if e.Refund == nil && e.Dispute == nil && e.Session.Status == provider.Unknown {
 			in.log.Error().Str("provider", name).Str("event", e.ID).Msg("unknown status: not a payment, look it up at the provider")
 		}
 	}

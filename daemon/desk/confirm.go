@@ -44,6 +44,9 @@ func (o *op) event(name string, e provider.Event) error {
 	if e.Refund != nil {
 		return o.refunded(name, *e.Refund, e.At)
 	}
+	if e.Dispute != nil {
+		return o.disputed(name, *e.Dispute, e.At)
+	}
 	return o.absorb(name, e.Session, e.At)
 }
 

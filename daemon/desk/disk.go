@@ -67,6 +67,8 @@ type disk struct {
 	byPayment   *store.Index[Refund]
 	early       *store.Collection[string, earlyRefund]
 	byRefunded  *store.Index[earlyRefund]
+	disputes    *store.Collection[string, dispute]
+	byDisputed  *store.Index[dispute]
 	cards       *store.Collection[id.Card, Card]
 	byCode      *store.Index[Card]
 	byHolder    *store.Index[Card]
@@ -141,6 +143,7 @@ func newDisk() *disk {
 		bySource:    store.NewIndex("source", sources),
 		byPayment:   store.NewIndex("payment", func(r *Refund) []string { return []string{string(r.Payment)} }),
 		byRefunded:  store.NewIndex("source", refundSources),
+		byDisputed:  store.NewIndex("source", disputeSources),
 		byCode:      store.NewUnique("code", func(c *Card) []string { return []string{c.Code} }),
 		byHolder:    store.NewIndex("holder", func(c *Card) []string { return present(string(c.Client)) }),
 		bySale:      store.NewIndex("sale", func(c *Card) []string { return []string{string(c.Visit)} }),
@@ -173,6 +176,7 @@ func newDisk() *disk {
 	d.settings = store.NewCollection("settings", func(s *setting) string { return s.Name })
 	d.refunds = store.NewCollection("refunds", func(r *Refund) id.Payment { return r.ID }, d.byPayment)
 	d.early = store.NewCollection("early_refunds", func(e *earlyRefund) string { return e.ID }, d.byRefunded)
+	d.disputes = store.NewCollection("disputes", func(k *dispute) string { return k.ID }, d.byDisputed)
 	d.holdings = store.NewCollection("holdings", func(h *holding) string { return holdingKey(h.Account, h.Currency) })
 	d.cards = store.NewCollection("cards", func(c *Card) id.Card { return c.ID }, d.byCode, d.byHolder, d.bySale)
 	d.attention = store.NewCollection("attention", func(a *Attention) id.Attention { return a.ID })
@@ -185,7 +189,7 @@ func Kinds() []store.Kind {
 	return []store.Kind{
 		d.visits, d.clients, d.checkouts, d.ledger, d.payments, d.inbox, d.cursors, d.jobs, d.changes, d.audit, d.keys,
 		d.scenes, d.places, d.displays, d.staff, d.tokens, d.sessions, d.items, d.settings, d.attention,
-		d.holdings, d.cards, d.levels, d.movements, d.taxes, d.early, d.refunds,
+		d.holdings, d.cards, d.levels, d.movements, d.taxes, d.early, d.refunds, d.disputes,
 	}
 }
 

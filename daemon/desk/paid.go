@@ -43,7 +43,7 @@ func (o *op) paid(name string, s provider.Session, c visit.Checkout, known bool,
 	if err := o.settle(v, c, entry); err != nil {
 		return err
 	}
-	return o.refundedBefore(name, s)
+	return o.takenBackBefore(name, s)
 }
 
 // bookable tells whether an amount can be an entry of the ledger at all.
@@ -157,5 +157,5 @@ func (o *op) unmatched(name string, s provider.Session, at time.Time) error {
 	if err := o.raise(entry); err != nil {
 		return err
 	}
-	return o.refundedBefore(name, s)
+	return o.takenBackBefore(name, s)
 }

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -150,6 +151,9 @@ func (o *op) mayRefund(p posting, r Refund) error {
 		return fault.Invalid(fault.Field{Location: "body.method", Message: "is not a way to give this payment back"})
 	}
 	if r.Method == ledger.Link {
+		if slices.Contains(p.Flags, ledger.Disputed) {
+			return fault.New(fault.Conflict, "disputed", "The client's bank wants this payment back. Until that is decided it can't go back a second way.")
+		}
 		if at, ok := o.d.Provider(p.Provider); !ok || !at.Can().Refund {
 			return fault.Invalid(fault.Field{Location: "body.method", Message: "the provider makes no refunds: give the money back by hand"})
 		}

@@ -83,6 +83,14 @@ func (o *op) keepEarly(name string, r provider.Refund, at time.Time) error {
 	return o.early.Put(o.tx, earlyRefund{ID: name + "/" + r.ID, Provider: name, Refund: r, At: at, Attention: a.ID})
 }
 
+// takenBackBefore applies what was heard of before its payment.
+func (o *op) takenBackBefore(name string, s provider.Session) error {
+	if err := o.refundedBefore(name, s); err != nil {
+		return err
+	}
+	return o.disputedBefore(name, s)
+}
+
 // refundedBefore books the refunds of a payment that were heard of first.
 func (o *op) refundedBefore(name string, s provider.Session) error {
 	waiting := map[string]earlyRefund{}
@@ -122,20 +130,20 @@ func (o *op) giveBack(p posting, r provider.Refund, at time.Time) error {
 }
 
 // bookRefund books a refund that a provider made, under the id and in the name
-// of who asked for it.
-func (o *op) bookRefund(asked Refund, p posting, r provider.Refund, at time.Time) error {
+// of who asked for it, with flags that say what else it is.
+func (o *op) bookRefund(asked Refund, p posting, r provider.Refund, at time.Time, flags ...string) error {
 	of, err := o.entry(p)
 	if err != nil {
 		return err
 	}
 	entry := of
-	entry.ID, entry.Kind, entry.Refunds, entry.ReceivedAt, entry.Flags = asked.ID, ledger.KindRefund, of.ID, at, nil
+	entry.ID, entry.Kind, entry.Refunds, entry.ReceivedAt, entry.Flags = asked.ID, ledger.KindRefund, of.ID, at, flags
 	entry.Amount, entry.Currency, entry.Staff, entry.Note = r.Amount, money.Currency(r.Currency), asked.Staff, asked.Reason
 	switch {
 	case entry.Currency != of.Currency:
-		entry.Flags = []string{ledger.CurrencyMismatch}
+		entry.Flags = append(entry.Flags, ledger.CurrencyMismatch)
 	case p.Refunded+r.Amount > of.Amount:
-		entry.Flags = []string{ledger.AmountMismatch}
+		entry.Flags = append(entry.Flags, ledger.AmountMismatch)
 	}
 	if entry.Currency == of.Currency {
 		p.Refunded += r.Amount
