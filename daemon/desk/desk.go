@@ -34,6 +34,8 @@
 //	shortage.go  lines for more than is on hand
 //	items.go     finding what is sold
 //	import.go    a whole catalogue in and out
+//	report.go    sums over payments
+//	drawer.go    counts of the cash drawer
 //	tidy.go      the removal of what only grows
 //	verify.go    the invariants, held against a whole file
 package desk

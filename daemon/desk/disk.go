@@ -63,6 +63,7 @@ type disk struct {
 	settings    *store.Collection[string, setting]
 	attention   *store.Collection[id.Attention, Attention]
 	holdings    *store.Collection[string, holding]
+	closes      *store.Log[DayClose]
 	refunds     *store.Collection[id.Payment, Refund]
 	byPayment   *store.Index[Refund]
 	early       *store.Collection[string, earlyRefund]
@@ -156,6 +157,7 @@ func newDisk() *disk {
 		jobs:        store.NewQueue[Job]("jobs"),
 		changes:     store.NewLog[Change]("changes"),
 		audit:       store.NewLog[Audit]("audit"),
+		closes:      store.NewLog[DayClose]("day_closes"),
 		movements:   store.NewLog[movement]("movements"),
 	}
 	d.visits = store.NewCollection("visits", func(v *visit.Visit) id.Visit { return v.ID }, d.byToken, d.byExternal, d.byStart, d.byWord, d.byClient)
@@ -189,7 +191,7 @@ func Kinds() []store.Kind {
 	return []store.Kind{
 		d.visits, d.clients, d.checkouts, d.ledger, d.payments, d.inbox, d.cursors, d.jobs, d.changes, d.audit, d.keys,
 		d.scenes, d.places, d.displays, d.staff, d.tokens, d.sessions, d.items, d.settings, d.attention,
-		d.holdings, d.cards, d.levels, d.movements, d.taxes, d.early, d.refunds, d.disputes,
+		d.holdings, d.cards, d.levels, d.movements, d.taxes, d.early, d.refunds, d.disputes, d.closes,
 	}
 }
 

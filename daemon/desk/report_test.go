@@ -1,0 +1,163 @@
+package desk_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"countersign/daemon/access"
+	"countersign/daemon/desk"
+	"countersign/daemon/money"
+	"countersign/daemon/provider"
+	"countersign/daemon/report"
+	"countersign/daemon/visit"
+)
+
+func (s salon) report(q desk.PaymentQuery) report.Report {
+	s.t.Helper()
+	all, err := s.Report(boss, q)
+	s.must(err)
+	return all[0]
+}
+
+func (s salon) moves(zone string, currency money.Currency) {
+	s.t.Helper()
+	loc := desk.DefaultLocation()
+	loc.Zone, loc.Currency = zone, currency
+	s.must(s.SaveLocation(boss, loc))
+}
+
+// R21: a payment is of the day it was received and of its visit's day, in the
+// location's zone: around midnight, when clocks change, over the year's end.
+func TestR21DaysOfReports(t *testing.T) {
+	for name, c := range map[string]struct{ zone, paid, visit, received, of string }{
+		"just before midnight":         {"Europe/Berlin", "2001-05-31T21:59:59Z", "2001-05-31T10:00:00Z", "2001-05-31", "2001-05-31"},
+		"just after midnight":          {"Europe/Berlin", "2001-05-31T22:00:00Z", "2001-05-31T10:00:00Z", "2001-06-01", "2001-05-31"},
+		"clocks go forward":            {"Europe/Berlin", "2001-03-25T22:00:00Z", "2001-03-25T21:59:59Z", "2001-03-26", "2001-03-25"},
+		"clocks go back":               {"Europe/Berlin", "2001-10-28T22:59:59Z", "2001-10-27T22:00:00Z", "2001-10-28", "2001-10-28"},
+		"a visit of another year":      {"Europe/Berlin", "2001-12-31T23:30:00Z", "2001-06-01T10:00:00Z", "2002-01-01", "2001-06-01"},
+		"west of Greenwich":            {"America/New_York", "2001-07-01T03:59:59Z", "2001-07-01T03:00:00Z", "2001-06-30", "2001-06-30"},
+		"on the other side of the day": {"Pacific/Auckland", "2001-06-30T12:00:00Z", "2001-06-30T11:59:59Z", "2001-07-01", "2001-06-30"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := open(t)
+				s.moves(c.zone, "EUR")
+				starts, err := time.Parse(time.RFC3339, c.visit)
+				s.must(err)
+				paid, err := time.Parse(time.RFC3339, c.paid)
+				s.must(err)
+				d := draft(2500)
+				d.StartsAt = starts
+				v, _, err := s.CreateVisit(boss, d, desk.Key{})
+				s.must(err)
+				time.Sleep(time.Until(paid)) // a bubble's clock begins in the year 2000
+				s.takes(v, by("cash", 1000))
+				for by, day := range map[string]string{"received": c.received, "visit_date": c.of} {
+					s.onDay(by, day, 1000)
+					first, err := time.Parse(time.DateOnly, day)
+					s.must(err)
+					s.onDay(by, first.AddDate(0, 0, -1).Format(time.DateOnly), 0)
+					s.onDay(by, first.AddDate(0, 0, 1).Format(time.DateOnly), 0)
+				}
+			})
+		})
+	}
+}
+
+func (s salon) onDay(by, day string, want int64) {
+	s.t.Helper()
+	got := s.report(desk.PaymentQuery{By: by, From: day, To: day})
+	if got.Total.In != want || want > 0 && (len(got.Days) != 1 || got.Days[0].Key != day) {
+		s.t.Errorf("by %s on %s: %+v", by, day, got)
+	}
+}
+
+// R21: a report's cuts by what was sold add up, through parts and refunds, in
+// currencies of every number of decimals.
+func TestR21ReportByWhatWasSold(t *testing.T) {
+	for _, currency := range []money.Currency{"EUR", "JPY", "KWD"} {
+		t.Run(string(currency), func(t *testing.T) {
+			s := open(t)
+			s.moves("Europe/Berlin", currency)
+			d := visit.Draft{Lines: []visit.Line{{Kind: visit.Service, Name: "Cut", Quantity: 1, UnitPrice: 1000, TaxSystem: "standard"},
+				{Kind: visit.Product, Name: "Oil", Quantity: 1, UnitPrice: 500, TaxSystem: "standard"}}}
+			v, _, err := s.CreateVisit(boss, d, desk.Key{})
+			s.must(err)
+			cash := s.takes(v, by("cash", 700))
+			p := s.opened(s.reread(v))
+			p.Currency = string(currency)
+			s.says(p, provider.Paid, "e1")
+			s.givesBack(cash.ID, giving(300, ""))
+			got := s.report(desk.PaymentQuery{})
+			if got.Currency != currency || got.Total != (report.Sum{In: 1500, Out: 300, Count: 3}) {
+				t.Errorf("%+v", got.Total)
+			}
+			net := map[string]int64{}
+			for _, k := range got.Kinds {
+				net[k.Key] = k.Net()
+			}
+			if net["service"] != 800 || net["product"] != 400 {
+				t.Errorf("by kind %v", net)
+			}
+		})
+	}
+}
+
+// R38: nobody sees a report without the right.
+func TestR38ReportsNeedTheRight(t *testing.T) {
+	s := open(t)
+	other := access.Actor{Rights: access.Rights{access.VisitsView, access.TakePayments}}
+	_, err := s.Report(other, desk.PaymentQuery{})
+	s.refused(err, "forbidden")
+	_, _, err = s.Drawer(other)
+	s.refused(err, "forbidden")
+	_, err = s.CloseDay(other, desk.Counting{}, desk.Key{})
+	s.refused(err, "forbidden")
+	_, err = s.DayCloses(other)
+	s.refused(err, "forbidden")
+	_, err = s.Report(boss, desk.PaymentQuery{From: "22.11.2026"})
+	s.refused(err, "validation")
+}
+
+// The drawer is what the last count left, and what came and went since.
+func TestDayClose(t *testing.T) {
+	s := open(t)
+	v := s.visit(10000)
+	cash := s.takes(v, by("cash", 3000))
+	s.takes(v, by("card", 1000))
+	_, err := s.TopUp(boss, v.Client.ID, by("cash", 500), desk.Key{})
+	s.must(err)
+	s.givesBack(cash.ID, giving(200, ""))
+	count := desk.Counting{Counted: 8250, TakenOut: 3250, Opening: 5000, Note: "50 too little"}
+	first, err := s.CloseDay(boss, count, desk.Key{Value: "k", Hash: "h"})
+	s.must(err)
+	if first.Expected() != 8300 || first.Difference() != -50 || first.Left() != 5000 {
+		t.Errorf("%+v: expected %d, difference %d", first, first.Expected(), first.Difference())
+	}
+	again, err := s.CloseDay(boss, count, desk.Key{Value: "k", Hash: "h"})
+	s.must(err)
+	if again != first {
+		t.Errorf("counted twice by one tap: %+v", again)
+	}
+	s.takes(v, by("cash", 700))
+	now, never, err := s.Drawer(boss)
+	s.must(err)
+	if now.Expected() != 5700 || never {
+		t.Errorf("now %+v, first %t", now, never)
+	}
+	second, err := s.CloseDay(boss, desk.Counting{Counted: 5700, Opening: 99}, desk.Key{})
+	s.must(err)
+	if second.Difference() != 0 || second.Opening != 5000 {
+		t.Errorf("%+v", second)
+	}
+	all, err := s.DayCloses(boss)
+	s.must(err)
+	if len(all) != 2 || all[0].Seq != second.Seq {
+		t.Errorf("%+v", all)
+	}
+	for _, bad := range []desk.Counting{{Counted: -1}, {Counted: 1, TakenOut: 2}, {Counted: money.Max + 1}} {
+		_, err := s.CloseDay(boss, bad, desk.Key{})
+		s.refused(err, "validation")
+	}
+}

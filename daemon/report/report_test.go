@@ -1,0 +1,114 @@
+package report_test
+
+import (
+	"strings"
+	"testing"
+
+	"countersign/daemon/money"
+	"countersign/daemon/report"
+	"countersign/daemon/visit"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+func rows() []report.Row {
+	return []report.Row{
+		{Day: "2026-11-22", Method: "cash", Register: "cash", Staff: "s_1", Amount: 3000, Currency: "EUR", Shares: []visit.Share{{Kind: "service", TaxSystem: "standard", Amount: 2000}, {Kind: "product", TaxSystem: "reduced", Amount: 1000}}},
+		{Day: "2026-11-22", Method: "cash", Register: "cash", Staff: "s_1", Refund: true, Amount: 500, Currency: "EUR", Shares: []visit.Share{{Kind: "product", TaxSystem: "reduced", Amount: -500}}},
+		{Day: "2026-11-21", Method: "link", Register: "acquiring:sandbox", Amount: 4000, Currency: "EUR", Shares: []visit.Share{{Amount: 4000}}},
+		{Day: "2026-11-21", Method: "link", Register: "acquiring:sandbox", Amount: 900, Currency: "JPY", Shares: []visit.Share{{Amount: 900}}},
+	}
+}
+
+func TestCuts(t *testing.T) {
+	var b report.Builder
+	for _, r := range rows() {
+		b.Add(r)
+	}
+	got := b.Reports("EUR")
+	want := report.Report{
+		Currency: "EUR", Total: report.Sum{In: 7000, Out: 500, Count: 3},
+		Days: []report.DaySum{
+			{Sum: report.Sum{Key: "2026-11-21", In: 4000, Count: 1}, Methods: []report.Sum{{Key: "link", In: 4000, Count: 1}}},
+			{Sum: report.Sum{Key: "2026-11-22", In: 3000, Out: 500, Count: 2}, Methods: []report.Sum{{Key: "cash", In: 3000, Out: 500, Count: 2}}},
+		},
+		Registers:  []report.Sum{{Key: "acquiring:sandbox", In: 4000, Count: 1}, {Key: "cash", In: 3000, Out: 500, Count: 2}},
+		Methods:    []report.Sum{{Key: "link", In: 4000, Count: 1}, {Key: "cash", In: 3000, Out: 500, Count: 2}},
+		Staff:      []report.Sum{{Key: "", In: 4000, Count: 1}, {Key: "s_1", In: 3000, Out: 500, Count: 2}},
+		Kinds:      []report.Sum{{Key: "", In: 4000, Count: 1}, {Key: "service", In: 2000, Count: 1}, {Key: "product", In: 1000, Out: 500, Count: 2}},
+		TaxSystems: []report.Sum{{Key: "", In: 4000, Count: 1}, {Key: "standard", In: 2000, Count: 1}, {Key: "reduced", In: 1000, Out: 500, Count: 2}},
+	}
+	if diff := cmp.Diff(want, got[0]); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if len(got) != 2 || got[1].Currency != "JPY" || got[1].Total.In != 900 {
+		t.Errorf("other currencies: %+v", got[1:])
+	}
+	if empty := (&report.Builder{}).Reports("KWD"); len(empty) != 1 || empty[0].Currency != "KWD" || empty[0].Total.Count != 0 {
+		t.Errorf("of nothing: %+v", empty)
+	}
+}
+
+// Whatever the rows, every cut adds up to the total.
+func TestEveryCutAddsUp(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var b report.Builder
+		for range rapid.IntRange(0, 40).Draw(t, "rows") {
+			r := report.Row{Day: rapid.SampledFrom([]string{"2026-11-21", "2026-11-22"}).Draw(t, "day"), Refund: rapid.Bool().Draw(t, "refund"),
+				Method: rapid.SampledFrom([]string{"cash", "link"}).Draw(t, "method"), Staff: rapid.SampledFrom([]string{"", "s_1"}).Draw(t, "staff"),
+				Amount: rapid.Int64Range(1, money.Max).Draw(t, "amount"), Currency: "EUR"}
+			r.Register = r.Method
+			first := rapid.Int64Range(-10_000, 10_000).Draw(t, "first")
+			sign := int64(1)
+			if r.Refund {
+				sign = -1
+			}
+			r.Shares = []visit.Share{{Kind: visit.Service, TaxSystem: "standard", Amount: first}, {Kind: visit.Product, TaxSystem: "reduced", Amount: sign*r.Amount - first}}
+			b.Add(r)
+		}
+		got := b.Reports("EUR")[0]
+		days := make([]report.Sum, len(got.Days))
+		for i, d := range got.Days {
+			days[i] = d.Sum
+		}
+		for name, cut := range map[string][]report.Sum{"days": days, "registers": got.Registers, "methods": got.Methods, "staff": got.Staff, "kinds": got.Kinds, "tax systems": got.TaxSystems} {
+			var in, out int64
+			for _, s := range cut {
+				in, out = in+s.In, out+s.Out
+			}
+			if in != got.Total.In || out != got.Total.Out {
+				t.Fatalf("%s add up to %d and %d, the total is %d and %d", name, in, out, got.Total.In, got.Total.Out)
+			}
+		}
+	})
+}
+
+func TestDrawer(t *testing.T) {
+	d := report.Drawer{Opening: 10000, In: 25000, Out: 1500, Counted: 33400, TakenOut: 23400}
+	if d.Expected() != 33500 || d.Difference() != -100 || d.Left() != 10000 {
+		t.Errorf("expected %d, difference %d, left %d", d.Expected(), d.Difference(), d.Left())
+	}
+}
+
+// What a spreadsheet opens calculates nothing, and reads amounts as numbers.
+func TestTable(t *testing.T) {
+	sums := []report.Sum{{Key: "=1+1", In: 123456, Out: 200000}, {Key: "Äpfel; \"rot\"", In: 5}}
+	for lang, want := range map[string]string{
+		"en": "\ufeffStaff,In,Out,Net,\r\n'=1+1,1234.56,2000.00,-765.44,EUR\r\n\"Äpfel; \"\"rot\"\"\",0.05,0.00,0.05,EUR\r\n",
+		"de": "\ufeffStaff;In;Out;Net;\r\n'=1+1;1234,56;2000,00;-765,44;EUR\r\n\"Äpfel; \"\"rot\"\"\";0,05;0,00;0,05;EUR\r\n",
+	} {
+		var b strings.Builder
+		if err := report.Sums([]string{"Staff", "In", "Out", "Net", ""}, sums, "EUR", lang, func(k string) string { return k }).Write(&b, lang); err != nil {
+			t.Fatal(err)
+		}
+		if b.String() != want {
+			t.Errorf("%s:\n%q\n%q", lang, b.String(), want)
+		}
+	}
+	for c, want := range map[money.Currency]string{"JPY": "123456", "KWD": "123.456", "EUR": "1234.56"} {
+		if got := report.Amount(123456, c, "en"); got != want {
+			t.Errorf("%s: %s", c, got)
+		}
+	}
+}
