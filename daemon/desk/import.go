@@ -91,7 +91,7 @@ func (d *Desk) Import(a access.Actor, rows []catalogue.Row, dry bool) (done Impo
 			return badRows(done)
 		}
 		if done.Created+done.Changed == 0 {
-			return errUnchanged
+			return nil
 		}
 		return o.record(a, "catalogue.import", map[string]int{"created": done.Created, "changed": done.Changed, "unchanged": done.Unchanged})
 	})

@@ -79,10 +79,10 @@ func TestAFileMakesTheCatalogueAndComesBack(t *testing.T) {
 	if l := s.onHand(done.Rows[2].Item.ID); l.Counted {
 		t.Errorf("a product without a number is %+v", l)
 	}
-	written := s.everything()
+	written, last := s.everything(), s.last()
 	again, err := s.Import(boss, s.file(written), false)
 	s.must(err)
-	if again.Unchanged != 6 || len(again.Rows) != 6 || s.everything() != written {
+	if again.Unchanged != 6 || len(again.Rows) != 6 || s.everything() != written || s.last() != last {
 		t.Errorf("what was written came back as %v", outcomes(again))
 	}
 }

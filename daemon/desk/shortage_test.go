@@ -40,7 +40,9 @@ func (s salon) short(err error) []desk.ShortLine {
 func TestR2SellingWhatIsNotThereAsks(t *testing.T) {
 	s := open(t)
 	oil, wax, free := s.product("Oil", "", 3), s.product("Wax", "", 1), s.product("Comb", "", 0)
-	lines := []visit.Line{of(oil, "Oil", 2), of(free, "Comb", 99), of(wax, "Wax", 2), of(oil, "Oil, another", 2), of("", "By hand", 99), of("i_x", "Theirs", 99)}
+	treatment := of(oil, "Oil treatment", 9)
+	treatment.Kind = visit.Service // it names the product, and takes none off the shelf
+	lines := []visit.Line{of(oil, "Oil", 2), of(free, "Comb", 99), of(wax, "Wax", 2), of(oil, "Oil, another", 2), of("", "By hand", 99), of("i_x", "Theirs", 99), treatment}
 	_, err := s.sells(false, lines...)
 	want := []desk.ShortLine{{Index: 0, Ref: oil, Name: "Oil", Wanted: 4, OnHand: 3}, {Index: 2, Ref: wax, Name: "Wax", Wanted: 2, OnHand: 1},
 		{Index: 3, Ref: oil, Name: "Oil, another", Wanted: 4, OnHand: 3}}
@@ -105,7 +107,9 @@ func TestR2OnlyWhatGrewIsAskedAbout(t *testing.T) {
 	s.must(edit(func(l []visit.Line) []visit.Line { l[0].UnitPrice = 900; return l }))
 	s.must(edit(func(l []visit.Line) []visit.Line { l[0].Quantity, l[1].Quantity = 1, 2; return l }))
 	s.short(edit(func(l []visit.Line) []visit.Line { l[0].Quantity = 3; return l }))
-	s.short(edit(func(l []visit.Line) []visit.Line { return append(l, of(oil, "More oil", 1)) }))
+	if got := s.short(edit(func(l []visit.Line) []visit.Line { return append(l, of(oil, "More oil", 1)) })); len(got) != 1 || got[0].Index != 2 || got[0].Wanted != 4 {
+		t.Errorf("lines as they were are named: %+v", got)
+	}
 	s.must(edit(func(l []visit.Line) []visit.Line { return append(l[1:], of("", "By hand", 5)) }))
 
 	_, err = s.Move(boss, oil, 2, stock.Receipt, "", desk.Key{})
