@@ -69,7 +69,7 @@ func (v *view) search(date, q string) ([]visit.Visit, error) {
 }
 
 func (v *view) rows(list page.List, found []visit.Visit) (page.List, error) {
-	up, err := v.onScreens()
+	up, err := v.s.desk.OnShow()
 	if err != nil {
 		return page.List{}, err
 	}
@@ -103,25 +103,6 @@ func what(x visit.Visit) string {
 		names = append(names, l.Name)
 	}
 	return strings.Join(names, ", ")
-}
-
-// onScreens are the visits whose code is up, by the desk that shows it.
-func (v *view) onScreens() (map[id.Visit]id.Desk, error) {
-	places, err := v.s.desk.Places()
-	if err != nil {
-		return nil, err
-	}
-	up := map[id.Visit]id.Desk{}
-	for _, p := range places {
-		scene, err := v.s.desk.SceneOf(p.ID)
-		if err != nil {
-			return nil, err
-		}
-		if scene.Up() {
-			up[scene.Visit] = p.ID
-		}
-	}
-	return up, nil
 }
 
 // chip says in a word how a visit stands. What is happening now comes before

@@ -87,7 +87,7 @@ func (v *view) putDesks(b *page.PayBlock, x visit.Visit, at id.Desk) error {
 	if err != nil {
 		return err
 	}
-	up, err := v.onScreens()
+	up, err := v.s.desk.OnShow()
 	if err != nil {
 		return err
 	}

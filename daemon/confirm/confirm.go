@@ -9,7 +9,6 @@ import (
 	"errors"
 	"math/rand/v2"
 	"net/http"
-	"slices"
 	"sync"
 	"time"
 
@@ -22,10 +21,14 @@ import (
 )
 
 const (
-	// quick and slow are the pauses between polls while somebody may be paying
-	// and while nobody is (R35).
+	// The pauses between polls (R35): while somebody is looking at a payment,
+	// while one may come, and while none is awaited.
 	quick = 2 * time.Second
+	brisk = 5 * time.Second
 	slow  = time.Minute
+	// certain is how long a payment that is under way is waited for once its
+	// page is dead: most methods that take their time take minutes or days.
+	certain = 10 * time.Minute
 	// pageSize is how many events one request asks for, and one transaction books.
 	pageSize = 100
 	callTime = 15 * time.Second
@@ -98,7 +101,7 @@ func (in *Intake) start(ctx context.Context, name string) bool {
 		if err == nil {
 			return true
 		}
-		pause(ctx, nil, b.NextBackOff())
+		pause(ctx, nil, max(b.NextBackOff(), retryAfter(err)))
 	}
 	return false
 }
@@ -175,7 +178,7 @@ func (in *Intake) book(name string, events []provider.Event, cursor string) erro
 	return in.desk.Confirm(name, events, cursor)
 }
 
-// poll reads for ever: quickly while a checkout is open, slowly otherwise.
+// poll reads for ever: quickly while a page can be paid, slowly otherwise.
 func (in *Intake) poll(ctx context.Context, name string) {
 	b := retry()
 	for ctx.Err() == nil {
@@ -193,30 +196,52 @@ func (in *Intake) poll(ctx context.Context, name string) {
 	}
 }
 
-// rest waits for the next poll; a checkout that opens meanwhile makes it a quick one.
+// rest waits for the next poll; what changes meanwhile may bring it nearer.
 func (in *Intake) rest(ctx context.Context) bool {
-	end := time.Now().Add(jitter(slow))
+	begun, spread := time.Now(), rand.Float64()
 	for ctx.Err() == nil {
 		changed := in.desk.Changed()
-		if in.hurried() {
-			pause(ctx, nil, jitter(quick))
-			break
+		next := in.pace(time.Now())
+		if next == quick {
+			changed = nil // it can't come nearer: a busy desk isn't asked at every commit
 		}
-		if left := time.Until(end); left <= 0 || !pause(ctx, changed, left) {
+		if left := time.Until(begun.Add(jitter(next, spread))); left <= 0 || !pause(ctx, changed, left) {
 			break
 		}
 	}
 	return ctx.Err() == nil
 }
 
-// hurried tells whether somebody may be paying now (R35): a visit is blocked
-// for a client, or a cancellation waits for its answer.
-func (in *Intake) hurried() bool {
+// pace is how soon after the last poll the next is due: quickly where a client
+// or staff look at a screen for it, briskly as long as any page can be paid,
+// since its block is over long before that.
+func (in *Intake) pace(now time.Time) time.Duration {
 	open, err := in.desk.Unsettled()
-	now := time.Now()
-	return err != nil || slices.ContainsFunc(open, func(c visit.Checkout) bool {
-		return now.Before(c.BlockUntil) || c.State == visit.Cancelling
-	})
+	if err != nil {
+		return quick
+	}
+	next := slow
+	for _, c := range open {
+		switch {
+		case now.Before(c.BlockUntil), c.State == visit.Cancelling:
+			return quick
+		case now.Before(awaited(c)):
+			next = brisk
+			if up, err := in.desk.OnShow(); err != nil || up[c.Visit] != "" {
+				return quick
+			}
+		}
+	}
+	return next
+}
+
+// awaited is until when a checkout's payment is likely to come: while its page
+// lives, and a little for the news of it; a payment under way takes longer.
+func awaited(c visit.Checkout) time.Time {
+	if c.State == visit.Processing {
+		return c.ExpiresAt.Add(certain)
+	}
+	return c.ExpiresAt.Add(slow)
 }
 
 // note keeps how reading goes, and tells the screens when that changes.
@@ -273,8 +298,8 @@ func retryAfter(err error) time.Duration {
 }
 
 // jitter spreads a pause by a tenth, so that many daemons don't ask at once.
-func jitter(d time.Duration) time.Duration {
-	return d + time.Duration((rand.Float64()-0.5)*0.2*float64(d))
+func jitter(d time.Duration, spread float64) time.Duration {
+	return d + time.Duration((spread-0.5)*0.2*float64(d))
 }
 
 // pause waits for d, or for changed; it tells whether changed ended it.

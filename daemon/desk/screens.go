@@ -145,6 +145,22 @@ func (d *Desk) RevokeDisplay(a access.Actor, which id.Display) error {
 	})
 }
 
+// OnShow returns the visits whose code is up, with the desk that shows each.
+func (d *Desk) OnShow() (map[id.Visit]id.Desk, error) {
+	up := map[id.Visit]id.Desk{}
+	return up, d.view(func(o *op) error {
+		for s, err := range o.scenes.All(o.tx) {
+			if err != nil {
+				return err
+			}
+			if s.Up() {
+				up[s.Visit] = s.Desk
+			}
+		}
+		return nil
+	})
+}
+
 // Screens is the Desk as the displays' hub sees it: it answers from the store
 // at every question and keeps nothing but rendered codes.
 type Screens struct {
