@@ -47,6 +47,9 @@ func (s *server) unhooked(r *http.Request, err error) error {
 	case provider.Forged:
 		s.log.Warn().Err(err).Str("request", requestID(r)).Str("from", addressOf(r)).Msg("a webhook was refused")
 		return fault.New(fault.Malformed, "webhook_refused", "This is not a webhook of this provider.").Because(err)
+	case provider.Refused:
+		s.log.Error().Err(err).Str("request", requestID(r)).Msg("a genuine webhook can't be read: is this program older than the provider's version?")
+		return fault.New(fault.Unprocessable, "webhook_unreadable", "The signature is right, but this can't be understood.").Because(err)
 	case provider.Unavailable:
 		return fault.New(fault.Unavailable, "unavailable", "Please send it again later.").Because(err)
 	}

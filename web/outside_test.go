@@ -4,9 +4,13 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"countersign/daemon/provider/sandbox"
 	"countersign/web"
 )
 
@@ -31,6 +35,28 @@ func TestHooksThatAreRefused(t *testing.T) {
 	}
 	if s.dump() != before {
 		t.Error("a refused webhook changed something")
+	}
+}
+
+// A webhook that is signed and makes no sense is not our own fault: it is told
+// so, changes nothing, and stands in the log.
+func TestHookThatIsGenuineAndUnreadable(t *testing.T) {
+	s := open(t)
+	keys, err := os.ReadFile(filepath.Join(s.dir, "sandbox.key"))
+	s.must(err)
+	_, secret, _ := strings.Cut(strings.TrimSpace(string(keys)), " ")
+	before := s.dump()
+	for _, body := range []string{"not JSON", `{"type": 7}`} {
+		got := s.do(client(nil), http.MethodPost, "/hooks/sandbox", body, sandbox.SignatureHeader, sandbox.Sign(secret, time.Now(), []byte(body)))
+		if got.status != http.StatusUnprocessableEntity || got.code(t) != "webhook_unreadable" {
+			t.Errorf("%s: %d %s", body, got.status, got.text)
+		}
+	}
+	if s.dump() != before {
+		t.Error("it changed something")
+	}
+	if log := s.log.String(); !strings.Contains(log, "a genuine webhook can't be read") || strings.Contains(log, "a request failed") {
+		t.Errorf("the log says\n%s", log)
 	}
 }
 

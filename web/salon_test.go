@@ -35,6 +35,7 @@ const pin = "4711"
 // on a port of this computer.
 type salon struct {
 	t    *testing.T
+	dir  string // of its files
 	base string
 	d    *daemon.Daemon
 	log  *notebook
@@ -73,9 +74,9 @@ func open(t *testing.T) *salon {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &salon{t: t, base: "http://" + listener.Addr().String(), log: &notebook{}, staff: map[access.Role]id.Staff{}}
+	s := &salon{t: t, dir: t.TempDir(), base: "http://" + listener.Addr().String(), log: &notebook{}, staff: map[access.Role]id.Staff{}}
 	logger := zerolog.New(s.log).Level(zerolog.TraceLevel)
-	s.d, err = daemon.Open(daemon.Config{Data: t.TempDir(), PublicURL: s.base, Local: s.base, Log: logger, NoSync: true, Version: "test"})
+	s.d, err = daemon.Open(daemon.Config{Data: s.dir, PublicURL: s.base, Local: s.base, Log: logger, NoSync: true, Version: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}

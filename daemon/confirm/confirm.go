@@ -9,6 +9,8 @@ import (
 	"errors"
 	"math/rand/v2"
 	"net/http"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -56,7 +58,7 @@ func New(d *desk.Desk, log zerolog.Logger) *Intake {
 	return &Intake{desk: d, log: log, states: map[string]State{}}
 }
 
-// States returns how reading goes, by provider.
+// States returns how reading goes, by provider's name.
 func (in *Intake) States() []State {
 	in.mu.Lock()
 	defer in.mu.Unlock()
@@ -64,6 +66,7 @@ func (in *Intake) States() []State {
 	for _, s := range in.states {
 		list = append(list, s)
 	}
+	slices.SortFunc(list, func(a, b State) int { return strings.Compare(a.Provider, b.Provider) })
 	return list
 }
 

@@ -183,3 +183,30 @@ func TestR35RetryAfterIsRespected(t *testing.T) {
 		}
 	})
 }
+
+// What is said of the providers has an order, whatever a map's is.
+func TestStatesAreInOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		all := map[string]provider.Provider{}
+		for _, name := range []string{"e", "b", "d", "a", "c"} {
+			all[name] = &company{}
+		}
+		db := storetest.Open(t, store.Options{Program: "countersign", Kinds: desk.Kinds()})
+		in := confirm.New(desk.New(desk.Config{DB: db, IDs: id.NewSource(rand.Reader), Providers: all, Default: "a"}), zerolog.Nop())
+		ctx, cancel := context.WithCancel(t.Context())
+		var running sync.WaitGroup
+		running.Go(func() { _ = in.Run(ctx) })
+		defer running.Wait()
+		defer cancel()
+		time.Sleep(time.Second)
+		for range 20 {
+			names := ""
+			for _, state := range in.States() {
+				names += state.Provider
+			}
+			if names != "abcde" {
+				t.Fatalf("in the order %s", names)
+			}
+		}
+	})
+}

@@ -167,6 +167,7 @@ type Audit struct {
 	Staff  id.Staff        `json:"staff"`
 	Name   string          `json:"name"`
 	Device string          `json:"device"`
+	Token  string          `json:"token,omitempty"` // of a program: names may repeat
 	Act    string          `json:"act"`
 	Detail json.RawMessage `json:"detail,omitempty"`
 }
@@ -176,7 +177,7 @@ func (o *op) record(a access.Actor, act string, detail any) error {
 	if err != nil {
 		return err
 	}
-	_, err = o.audit.Append(o.tx, Audit{At: o.now, Staff: a.Staff, Name: a.Name, Device: a.Device, Act: act, Detail: b})
+	_, err = o.audit.Append(o.tx, Audit{At: o.now, Staff: a.Staff, Name: a.Name, Device: a.Device, Token: a.Token, Act: act, Detail: b})
 	return err
 }
 

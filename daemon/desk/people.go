@@ -161,6 +161,9 @@ type tokenRecord struct {
 	Expires time.Time     `json:"expires"`
 }
 
+// tokenID names a token wherever people read of it; the secret can't be had from it.
+func tokenID(t tokenRecord) string { return t.Hash[:12] }
+
 func hashOf(secret string) string {
 	sum := sha256.Sum256([]byte(secret))
 	return hex.EncodeToString(sum[:])
@@ -184,7 +187,7 @@ func (d *Desk) CreateToken(a access.Actor, name string, rights access.Rights, ex
 		if err := o.tokens.Put(o.tx, t); err != nil {
 			return err
 		}
-		return o.record(a, "token.create", map[string]any{"name": name, "rights": rights})
+		return o.record(a, "token.create", map[string]any{"token": tokenID(t), "name": name, "rights": rights})
 	})
 }
 
@@ -198,7 +201,7 @@ func (d *Desk) TokenActor(secret string) (a access.Actor, err error) {
 		if !ok || !t.Expires.IsZero() && o.now.After(t.Expires) {
 			return fault.New(fault.Unauthenticated, "unauthenticated", "This token is not known or has expired.")
 		}
-		a = access.Actor{Name: t.Name, Token: t.Hash[:12], Rights: t.Rights}
+		a = access.Actor{Name: t.Name, Token: tokenID(t), Rights: t.Rights}
 		return nil
 	})
 	return a, err

@@ -129,3 +129,27 @@ func TestR39NamesOfNobodyAreOne(t *testing.T) {
 		}
 	})
 }
+
+// R38: two programs of one name are told apart in the audit log, and neither's
+// secret is in it.
+func TestR38AuditNamesTheToken(t *testing.T) {
+	s := open(t)
+	acts := map[string]bool{}
+	for range 2 {
+		secret, err := s.CreateToken(boss, "crm", access.All(), 0)
+		s.must(err)
+		crm, err := s.TokenActor(secret)
+		s.must(err)
+		s.must(s.SaveLocation(crm, desk.DefaultLocation()))
+		lines, err := s.AuditLog(boss, 0, 100)
+		s.must(err)
+		made, used := lines[len(lines)-2].Value, lines[len(lines)-1].Value
+		if used.Token == "" || used.Name != "crm" || !strings.Contains(string(made.Detail), `"`+used.Token+`"`) || strings.Contains(secret, used.Token) {
+			t.Errorf("made %s, used by %q %q", made.Detail, used.Name, used.Token)
+		}
+		acts[used.Token] = true
+	}
+	if len(acts) != 2 {
+		t.Errorf("tokens %v", acts)
+	}
+}
