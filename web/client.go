@@ -3,7 +3,6 @@ package web
 import (
 	"bytes"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -21,10 +20,8 @@ import (
 func (s *server) clientHeaders(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		to := "form-action 'self' https:"
-		if base, err := s.desk.PublicURL(); err == nil {
-			if u, err := url.Parse(base); err == nil && u.Scheme == "http" && hostShape.MatchString(u.Host) {
-				to += " http://" + u.Host
-			}
+		if u, ok := s.publicAddress(); ok && u.Scheme == "http" && hostShape.MatchString(u.Host) {
+			to += " http://" + u.Host
 		}
 		h := w.Header()
 		h.Set("Content-Security-Policy", strings.Replace(h.Get("Content-Security-Policy"), "form-action 'self'", to, 1))

@@ -6,10 +6,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
-	"net/url"
 	"regexp"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"time"
 
@@ -149,25 +147,8 @@ func (s *server) publicOrigin(r *http.Request) bool {
 	if r.Header.Get("Sec-Fetch-Site") != "" {
 		return false
 	}
-	base, err := s.desk.PublicURL()
-	if err != nil {
-		return false
-	}
-	u, err := url.Parse(base)
-	return err == nil && u.Host != "" && r.Header.Get("Origin") == u.Scheme+"://"+u.Host
-}
-
-// named refuses to be asked by a name that isn't ours, if names were given.
-func (s *server) named(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		host, _, _ := strings.Cut(r.Host, ":")
-		if len(s.opt.Hosts) > 0 && !slices.Contains(s.opt.Hosts, r.Host) && !slices.Contains(s.opt.Hosts, host) {
-			s.refuse(w, r, &problem{status: http.StatusMisdirectedRequest, title: http.StatusText(http.StatusMisdirectedRequest),
-				code: "unknown_host", detail: "This is not the address of this daemon."})
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
+	u, ok := s.publicAddress()
+	return ok && r.Header.Get("Origin") == u.Scheme+"://"+u.Host
 }
 
 // Requests a minute from one address. They are far above what people and

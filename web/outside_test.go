@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"countersign/daemon/access"
 	"countersign/daemon/provider/sandbox"
 	"countersign/web"
 )
@@ -76,18 +77,38 @@ func TestHealth(t *testing.T) {
 	}
 }
 
-// Where names were given, a page elsewhere can't reach us by a name of its own.
-func TestOtherHostsAreRefused(t *testing.T) {
+// R39: a page elsewhere can't reach us by a name of its own, whatever address it
+// gives to that name; by ours, and by those that nobody can have, everybody can.
+func TestR39OtherHostsAreRefused(t *testing.T) {
 	s := open(t)
-	named := web.New(s.d, web.Options{Hosts: []string{"pay.example.com", "localhost"}})
-	for host, want := range map[string]int{"pay.example.com": 200, "pay.example.com:8791": 200, "localhost:1": 200, "evil.example": 421, "": 421} {
-		r := httptest.NewRequest(http.MethodGet, "/healthz", nil)
+	l, err := s.d.Desk().Location()
+	s.must(err)
+	l.PublicURL = "https://Pay.Lumen.example:8443"
+	s.must(s.d.Desk().SaveLocation(access.System(), l))
+	named := web.New(s.d, web.Options{Hosts: []string{"salon.example.com"}})
+	ask := func(host, path string) int {
+		r := httptest.NewRequest(http.MethodGet, path, nil)
 		r.Host = host
 		w := httptest.NewRecorder()
 		named.ServeHTTP(w, r)
-		if w.Code != want {
-			t.Errorf("asked as %q: %d", host, w.Code)
+		return w.Code
+	}
+	for _, host := range []string{"salon.example.com", "SALON.example.com:8791", "salon.example.com.", "pay.lumen.example", "pay.lumen.example:443",
+		"localhost", "localhost:1", "reception", "reception.local", "reception.fritz.box:8791", "192.168.7.9:8791", "127.0.0.1", "[fd00::1]:8791", "[::1]"} {
+		if got := ask(host, "/healthz"); got != http.StatusOK {
+			t.Errorf("asked as %q: %d", host, got)
 		}
+	}
+	for _, host := range []string{"evil.example", "evil.example:8791", "", "salon.example.com.evil.example", "127.0.0.1.evil.example", "192.168.7.9.nip.io",
+		".", "xlocal.de", "x.local.de", "evil.example#.local", "pay.lumen.example.evil"} {
+		for _, path := range []string{"/healthz", "/desk/signin", "/display", "/api/v1/visits", "/sandbox/x", "/p/x"} {
+			if got := ask(host, path); got != http.StatusMisdirectedRequest {
+				t.Errorf("%s asked as %q: %d", path, host, got)
+			}
+		}
+	}
+	if got := ask("hooks.example", "/hooks/sandbox"); got != http.StatusMethodNotAllowed {
+		t.Errorf("a webhook by its own name: %d", got)
 	}
 }
 
@@ -97,7 +118,7 @@ func TestAddressesBehindAProxy(t *testing.T) {
 	handler := web.New(s.d, web.Options{})
 	ask := func(from, forwarded string) int {
 		r := httptest.NewRequest(http.MethodGet, "/p/wrong", nil)
-		r.RemoteAddr = from
+		r.Host, r.RemoteAddr = "localhost", from
 		r.Header.Set("X-Forwarded-For", forwarded)
 		w := httptest.NewRecorder()
 		handler.ServeHTTP(w, r)

@@ -22,7 +22,7 @@ func TestR39EveryRateIsHeld(t *testing.T) {
 	handler := web.New(s.d, web.Options{})
 	ask := func(method, path, from string) *httptest.ResponseRecorder {
 		r := httptest.NewRequest(method, path, nil)
-		r.RemoteAddr = from + ":1"
+		r.Host, r.RemoteAddr = "localhost", from+":1"
 		w := httptest.NewRecorder()
 		handler.ServeHTTP(w, r)
 		return w

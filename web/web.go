@@ -9,6 +9,7 @@
 //	web.go       New and what the handlers share
 //	guard.go     what every request passes: ids, panics, headers, limits, other sites
 //	body.go      how much is read of a request, and for how long
+//	names.go     by which names we are asked
 //	address.go   who asks, from where, over what
 //	problem.go   the one place that turns errors into statuses
 //	session.go   sessions and who may do what; signin.go the way in
@@ -37,9 +38,8 @@ import (
 type Options struct {
 	Log     zerolog.Logger
 	Version string
-	// Hosts, if any, are the only names by which the daemon is asked; others
-	// get 421. It keeps a page elsewhere from reaching a private address by a
-	// name of its own (DNS rebinding).
+	// Hosts are names by which the daemon is asked, besides addresses, names
+	// that nobody else can have, and the public one; others get 421.
 	Hosts []string
 }
 

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"net"
 	"net/netip"
+	"net/url"
+	"os"
 	"slices"
 	"strings"
 )
@@ -21,6 +23,20 @@ func publicURL(s settings, listening net.Addr) string {
 		ip = networkAddress()
 	}
 	return "http://" + netip.AddrPortFrom(ip, at.Port()).String()
+}
+
+// hostNames are those by which the daemon may be asked, besides the ones that web
+// knows by itself: what the settings say, the public address even where the
+// location says another, and the name of this computer.
+func hostNames(s settings, public string) []string {
+	all := slices.Clone(s.Hosts)
+	if u, err := url.Parse(public); err == nil {
+		all = append(all, u.Hostname())
+	}
+	if name, err := os.Hostname(); err == nil {
+		all = append(all, name)
+	}
+	return all
 }
 
 // localURL is where the daemon reaches itself, whatever the network does.

@@ -1,10 +1,15 @@
 package main
 
 import (
+	"context"
 	"net"
+	"net/http"
 	"net/netip"
+	"os"
 	"strings"
 	"testing"
+
+	"github.com/rs/zerolog"
 )
 
 // TestChoose: the code carries the address that a phone in the salon's network
@@ -59,5 +64,41 @@ func TestURLs(t *testing.T) {
 	}
 	if got := publicURL(settings{}, at("[::]:8791")); !strings.HasPrefix(got, "http://") || strings.Contains(got, "::") || !strings.HasSuffix(got, ":8791") {
 		t.Errorf("every network: %s", got)
+	}
+}
+
+// R39: a daemon that runs answers to the names that it was given, and to no
+// other: a page elsewhere can't pass for one of ours.
+func TestR39RunAnswersToItsNamesOnly(t *testing.T) {
+	host, err := os.Hostname()
+	if err != nil {
+		t.Fatal(err)
+	}
+	inst, err := start(settings{Listen: "127.0.0.1:0", Data: t.TempDir(), Hosts: []string{"salon.example.com"}, PublicURL: "https://pay.example.com"}, zerolog.Nop())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	err = inst.serve(ctx, func() error {
+		defer stop()
+		for name, want := range map[string]int{"salon.example.com": 200, "pay.example.com": 200, host: 200, "127.0.0.1": 200, "evil.example": 421} {
+			r, err := http.NewRequest(http.MethodGet, inst.local+"/healthz", nil)
+			if err != nil {
+				return err
+			}
+			r.Host = name
+			got, err := http.DefaultClient.Do(r)
+			if err != nil {
+				return err
+			}
+			_ = got.Body.Close()
+			if got.StatusCode != want {
+				t.Errorf("asked as %s: %d", name, got.StatusCode)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }

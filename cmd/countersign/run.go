@@ -156,7 +156,7 @@ func (i *instance) serve(ctx context.Context, ready func() error) error {
 	working, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
 	front := &http.Server{
-		Handler:           web.New(i.daemon, web.Options{Log: i.log, Version: version}),
+		Handler:           web.New(i.daemon, web.Options{Log: i.log, Version: version, Hosts: hostNames(i.settings, i.public)}),
 		BaseContext:       func(net.Listener) context.Context { return waiting },
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,

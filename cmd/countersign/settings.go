@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -24,6 +25,7 @@ import (
 type settings struct {
 	Listen    string
 	PublicURL string
+	Hosts     []string
 	Data      string
 	Sandbox   *bool
 	Log       zerolog.Level
@@ -37,11 +39,15 @@ type key struct {
 	set                  func(s *settings, value any) error
 }
 
+// hostName is a name of a computer, without a port.
+var hostName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$`)
+
 // keys are all settings there are; the sample and the checks are made of them.
 func keys() []key {
 	return []key{
 		{"listen", `":8791"`, "Where the daemon listens. \":8791\" is every network of this computer,\nwhich the tablet and the clients' phones need; \"127.0.0.1:8791\" is this\ncomputer alone.", setListen},
 		{"public_url", `"https://pay.example.com"`, "The address that clients' phones reach, without a final slash. If it isn't\ngiven, it is this computer's address in the salon's network.", setPublicURL},
+		{"hosts", `["salon.example.com"]`, "Further names by which this computer is asked, such as one of your own DNS.\nAddresses, names without a dot, and those that end in .local or .lan are known.", setHosts},
 		{"data", `"/var/lib/countersign"`, "The folder where everything is kept.", setData},
 		{"sandbox", "true", "The built-in provider that moves no money. It is on until a real one is set up.", setSandbox},
 		{"log", `"info"`, "How much to log: debug, info, warn or error.", setLog},
@@ -138,6 +144,20 @@ func setPublicURL(s *settings, value any) error {
 		return fmt.Errorf("must be an address such as \"https://pay.example.com\", not %v", value)
 	}
 	s.PublicURL = strings.TrimRight(text, "/")
+	return nil
+}
+
+func setHosts(s *settings, value any) error {
+	list, ok := value.([]any)
+	for _, one := range list {
+		name, isText := one.(string)
+		if ok = ok && isText && hostName.MatchString(name); ok {
+			s.Hosts = append(s.Hosts, name)
+		}
+	}
+	if !ok {
+		return fmt.Errorf("must be a list of names such as [\"salon.example.com\"], not %v", value)
+	}
 	return nil
 }
 

@@ -50,7 +50,7 @@ func TestSampleIsRead(t *testing.T) {
 	if err := s.read(true); err != nil {
 		t.Fatal(err)
 	}
-	if len(lines) != len(keys()) || s.Listen != ":8791" || s.PublicURL != "https://pay.example.com" || s.Sandbox == nil || s.Log != zerolog.InfoLevel {
+	if len(lines) != len(keys()) || s.Listen != ":8791" || s.PublicURL != "https://pay.example.com" || len(s.Hosts) != 1 || s.Sandbox == nil || s.Log != zerolog.InfoLevel {
 		t.Errorf("read %d lines as %+v", len(lines), s)
 	}
 }
@@ -78,6 +78,9 @@ func TestSettingsRefused(t *testing.T) {
 		{`sandbox = "yes"`, "sandbox must be true or false, not yes"},
 		{`data = 5`, "data must be a folder, not 5"},
 		{`log = "loud"`, "log must be debug, info, warn or error, not loud"},
+		{`hosts = "salon.example.com"`, "hosts must be a list of names such as [\"salon.example.com\"]"},
+		{`hosts = ["http://salon.example.com"]`, "hosts must be a list of names"},
+		{`hosts = [1]`, "hosts must be a list of names"},
 		{`listen = `, "can't be read"},
 		{"lisen = 1\nsandbox = 2", "sandbox must be true or false"},
 	} {
