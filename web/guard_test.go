@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -117,7 +118,8 @@ func TestLogsKeepSecrets(t *testing.T) {
 	s.do(boss, http.MethodPost, "/p/"+string(v.Token)+"/open", "{}")
 	s.do(boss, http.MethodGet, "/desk?q=Kovacs", "")
 	s.post(client(nil), "/desk/signin", "staff", string(s.staff[access.Viewer]), "pin", "918273")
-	log := strings.ToLower(s.log.String())
+	// Ids and durations are digits by chance, and sometimes a PIN's.
+	log := regexp.MustCompile(`"(request|took|bytes)":"?[0-9a-f.]*`).ReplaceAllString(strings.ToLower(s.log.String()), "")
 	if !strings.Contains(log, "/p/{token}") {
 		t.Errorf("the log has no routes:\n%s", log)
 	}
