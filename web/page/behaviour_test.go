@@ -150,6 +150,41 @@ func TestR4AnOpenFormIsNeverSwappedAway(t *testing.T) {
 	}
 }
 
+// R2: two letters and Enter add a line; looking for one is no change of the visit.
+func TestR2AFoundLineIsAddedByEnter(t *testing.T) {
+	s := &salon{say: make(chan string), drop: make(chan struct{})}
+	ctx, server := pen(t), gallery(t, func(mux *http.ServeMux) {
+		s.routes(t)(mux)
+		mux.HandleFunc("GET /desk/items", func(w http.ResponseWriter, r *http.Request) {
+			if r.FormValue("q") == "" {
+				drawTo(t, w, found())
+				return
+			}
+			drawTo(t, w, Found{Q: r.FormValue("q"), Items: []Choice{{Ref: "i_2", Kind: "product", Name: "Shampoo 250 ml", Price: "10.00", Tax: "reduced", Label: "€10.00", Counted: true, OnHand: 3}}})
+		})
+	})
+	run(t, ctx, see(1366, 1024, false), chromedp.Navigate(server.URL+"/fixture/form-new"), until(`window.htmx`),
+		do(`(f => { f.focus(); f.value = 'sh'; f.dispatchEvent(new Event('input', {bubbles: true})) })(document.querySelector('#line-q'))`),
+		until(`document.querySelector('#found .choice[data-ref=i_2]')`))
+	untouched, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`!document.querySelector('.editor').dataset.changed`))
+	if err != nil || !untouched {
+		t.Errorf("looking counts as a change: %v", err)
+	}
+	run(t, ctx, do(`document.querySelector('#line-q').dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', bubbles: true, cancelable: true}))`),
+		until(`document.querySelector('#line-q').value === '' && document.querySelector('#found .choice[data-ref=i_1]')`))
+	line, err := chromedp.Run(ctx, chromedp.Evaluate[string](`['ref', 'kind', 'name', 'quantity', 'price', 'tax'].map(n => document.querySelector('[data-line-list] [name=line_' + n + ']').value).join() + ' ' + document.querySelector('[data-line-list] [data-left-note]').textContent`))
+	if err != nil || line != "i_2,product,Shampoo 250 ml,1,10.00,reduced 3 left" {
+		t.Errorf("line %q, %v", line, err)
+	}
+	// A scanner has typed its Enter before anything was found.
+	run(t, ctx, do(`(f => { f.value = '2041'; f.dispatchEvent(new Event('input', {bubbles: true})); f.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', bubbles: true, cancelable: true})) })(document.querySelector('#line-q'))`),
+		until(`document.querySelectorAll('[data-line-list] [data-line]').length > 1 && document.querySelector('#line-q').value === ''`))
+	scanned, err := chromedp.Run(ctx, chromedp.Evaluate[string](`[...document.querySelectorAll('[data-line-list] [name=line_ref]')].map(f => f.value).join()`))
+	if err != nil || scanned != "i_2,i_2" {
+		t.Errorf("scanned %q, %v", scanned, err)
+	}
+}
+
 func TestALostSocketIsSaidAndMended(t *testing.T) {
 	s := &salon{say: make(chan string), drop: make(chan struct{})}
 	var closed atomic.Bool

@@ -22,12 +22,12 @@ func fixtures() []fixture {
 }
 
 func doorFixtures() []fixture {
-	people := []Person{{"s_1", "Eva Lindqvist", "receptionist"}, {"s_2", "Jonas", "finance"}, {"s_3", "Maria-Magdalena von Hohenstein-Wittgenstein", "administrator"}, {"s_4", "Ali", "viewer"}}
+	people := []Person{{"s_4", "Ali", "viewer"}, {"s_1", "Eva Lindqvist", "receptionist"}, {"s_2", "Jonas", "finance"}, {"s_3", "Maria-Magdalena von Hohenstein-Wittgenstein", "administrator"}}
 	return []fixture{
 		{"signin", SignIn{Location: "Studio Lumen", Sandbox: true, Staff: people, Next: "/desk"}, true, false},
 		{"signin-nobody", SignIn{Location: "Studio Lumen"}, true, false},
-		{"signin-pin", SignIn{Location: "Studio Lumen", Chosen: &people[0], Next: "/desk"}, true, false},
-		{"signin-slow", SignIn{Location: "Studio Lumen", Chosen: &people[2], Problem: &Problem{Kind: "slow_down", Wait: "30 s"}}, true, false},
+		{"signin-pin", SignIn{Location: "Studio Lumen", Chosen: &people[1], Next: "/desk"}, true, false},
+		{"signin-slow", SignIn{Location: "Studio Lumen", Chosen: &people[3], Problem: &Problem{Kind: "slow_down", Wait: "30 s"}}, true, false},
 	}
 }
 

@@ -129,15 +129,26 @@
   document.addEventListener("input", function (event) {
     var form = event.target.form;
     if (form && form.hasAttribute("data-lines") && !event.target.hasAttribute("data-find")) changed(form);
+    if (event.target.hasAttribute("data-find")) awaited = "";
     if (event.target.hasAttribute("data-keep")) event.target.dataset.typed = "1";
   });
-  // Enter takes the first thing that was found; it never saves what is not finished.
+  // Enter takes the first thing that was found for what stands in the field: a scanner types
+  // faster than any answer comes. It never saves what is not finished.
+  var awaited;
   document.addEventListener("keydown", function (event) {
     if (event.key !== "Enter" || !event.target.hasAttribute || !event.target.hasAttribute("data-find")) return;
     event.preventDefault();
-    var first = one("#found .choice");
-    if (first && event.target.value) first.click();
+    awaited = event.target.value.trim();
+    if (awaited && !take() && window.htmx) htmx.trigger(event.target, "search");
   });
+  function take() {
+    var found = one("#found");
+    if (!awaited || !found || found.dataset.q !== awaited) return false;
+    awaited = "";
+    var first = one(".choice", found);
+    if (first) first.click();
+    return true;
+  }
   document.addEventListener("change", function (event) {
     if (event.target.hasAttribute("data-jump") && event.target.value) location.assign("/desk?date=" + encodeURIComponent(event.target.value));
   });
@@ -168,6 +179,7 @@
     typed = {};
     follow();
     ends();
+    take();
   });
   // Which visit is open decides the mark in the list, and the column that a narrow screen shows.
   function follow() {
