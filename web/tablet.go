@@ -105,7 +105,7 @@ func setUpSections(a access.Actor) []string {
 }
 
 func (v *view) shell() page.Shell {
-	return page.Shell{Location: v.loc.Name, Staff: v.a.Name, CanSell: v.a.Rights.Has(access.CatalogEdit), CanSetUp: len(setUpSections(v.a)) > 0, Sandbox: v.s.madeUp(),
+	return page.Shell{Location: v.loc.Name, Staff: v.a.Name, CanSell: v.a.Rights.Has(access.CatalogEdit), CanCount: v.a.Rights.Has(access.Reports), CanSetUp: len(setUpSections(v.a)) > 0, Sandbox: v.s.madeUp(),
 		After: v.after, Now: clock(v.now, v.zone), Zone: v.loc.Zone}
 }
 

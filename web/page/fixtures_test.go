@@ -17,6 +17,7 @@ func fixtures() []fixture {
 	all = append(all, formFixtures()...)
 	all = append(all, setupFixtures()...)
 	all = append(all, shelfFixtures()...)
+	all = append(all, reportFixtures()...)
 	all = append(all, foundFixtures()...)
 	return append(all, phoneFixtures()...)
 }

@@ -28,6 +28,8 @@ func (PayBlock) template() string        { return "pay-block" }
 func (Setup) template() string           { return "setup" }
 func (Displays) template() string        { return "displays" }
 func (Shelf) template() string           { return "shelf" }
+func (Reports) template() string         { return "reports" }
+func (Drawer) template() string          { return "drawer" }
 func (ShelfList) template() string       { return "shelf-list" }
 func (Found) template() string           { return "found" }
 func (PhonePay) template() string        { return "phone-pay" }
@@ -79,6 +81,7 @@ func functions(lang string) template.FuncMap {
 		"asset": static.URL,
 		"pairs": pair,
 		"add":   func(a, b int) int { return a + b },
+		"list":  func(of ...string) []string { return of },
 	}
 }
 

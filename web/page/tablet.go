@@ -5,6 +5,7 @@ type Shell struct {
 	Location string // the name of the business
 	Staff    string // who is signed in
 	CanSell  bool   // the rail offers the catalogue
+	CanCount bool   // the rail offers reports
 	CanSetUp bool   // the rail offers Set up
 	Sandbox  bool   // payments are made up: the strip says so
 	After    uint64 // the last change the page has seen: its socket resumes after it

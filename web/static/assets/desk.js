@@ -265,6 +265,12 @@
     if (one(".stage")) location.reload();
   }
 
+  // ---- printing, where there is a printer to ask for
+  all("[data-print]").forEach(function (button) {
+    button.hidden = false;
+    button.addEventListener("click", function () { print(); });
+  });
+
   // ---- the socket: events in order, resumed after the last one seen
   var after = Number(body.dataset.after || 0), tries = 0, socket, lost, silent;
   function connect() {
