@@ -9,6 +9,8 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"net/http/httptest"
+	"path"
 	"strings"
 	"testing"
 	"time"
@@ -49,6 +51,78 @@ func TestR39SocketNeedsAKeyAndTheSameOrigin(t *testing.T) {
 	}
 	if n := len(h.known()); n != 0 {
 		t.Errorf("%d stations after refusals", n)
+	}
+}
+
+// R39: behind a proxy that rewrites the host, our own page is known by the
+// public address, and by nothing less.
+func TestR39SocketOfThePublicPage(t *testing.T) {
+	h := open(t)
+	for origin, want := range map[string]int{
+		"http://salon.example": http.StatusSwitchingProtocols, "https://salon.example": http.StatusForbidden,
+		"http://salon.example:81": http.StatusForbidden, "http://salon.example.evil": http.StatusForbidden, "http://salonxexample": http.StatusForbidden, "null": http.StatusForbidden,
+	} {
+		from := header(keyNumber(1))
+		from.Set("Origin", origin)
+		if got := h.refused(t, from); got != want {
+			t.Errorf("from %s: %d, want %d", origin, got, want)
+		}
+	}
+	for base, origin := range map[string]string{"http://[fd00::1]:8791": "http://[fd00::1]:8791", "https://pay.example": "https://pay.example", "": "", "::": ""} {
+		got := Origins(base)
+		if len(got) == 0 != (origin == "") {
+			t.Errorf("%q: %q", base, got)
+		}
+		if len(got) == 1 {
+			if ok, err := path.Match(got[0], origin); !ok || err != nil {
+				t.Errorf("%q doesn't match %q: %v", got[0], origin, err)
+			}
+		}
+	}
+}
+
+// R39: strangers are few in all, from however many addresses they come.
+func TestR39StrangersAreFewInAll(t *testing.T) {
+	h := open(t)
+	var leave []func()
+	come := func(n int) int {
+		out, status := h.admit(keyNumber(n), fmt.Sprintf("192.0.2.%d:1", n/4))
+		if out != nil {
+			leave = append(leave, out)
+		}
+		return status
+	}
+	for n := range guestsInAll {
+		if got := come(n); got != 0 {
+			t.Fatalf("stranger %d: %d", n, got)
+		}
+	}
+	if got := come(guestsInAll); got != http.StatusTooManyRequests {
+		t.Errorf("one more: %d", got)
+	}
+	leave[0]()
+	if got := come(guestsInAll); got != 0 {
+		t.Errorf("after one has left: %d", got)
+	}
+	for _, out := range leave[1:] {
+		out()
+	}
+	if h.strangers != 0 || len(h.guests) != 0 {
+		t.Errorf("%d strangers, %v", h.strangers, h.guests)
+	}
+}
+
+// A cookie that came by https is for https alone.
+func TestR39KeyOfAnEncryptedPage(t *testing.T) {
+	h := open(t)
+	for scheme, want := range map[string]bool{"http": false, "https": true, "": false} {
+		r := httptest.NewRequest(http.MethodGet, "/display", nil)
+		r.URL.Scheme = scheme
+		w := httptest.NewRecorder()
+		h.Handler().ServeHTTP(w, r)
+		if c := w.Result().Cookies(); len(c) != 1 || c[0].Secure != want {
+			t.Errorf("by %q: %v", scheme, c)
+		}
 	}
 }
 

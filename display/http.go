@@ -6,8 +6,10 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/coder/websocket"
@@ -28,7 +30,9 @@ const (
 	guestsInAll      = 128
 )
 
-// Handler serves /display and everything below it.
+// Handler serves /display and everything below it. Behind a proxy it is told by
+// the request itself what the browser did: RemoteAddr is where it asked from,
+// and URL.Scheme is https if it spoke that.
 func (h *Hub) Handler() http.Handler {
 	r := chi.NewRouter()
 	r.Get("/display", h.servePage)
@@ -61,7 +65,7 @@ func (h *Hub) servePage(w http.ResponseWriter, r *http.Request) {
 	}
 	http.SetCookie(w, &http.Cookie{
 		Name: Cookie, Value: key, Path: "/display", MaxAge: cookieAge,
-		HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: r.TLS != nil,
+		HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: r.TLS != nil || r.URL.Scheme == "https",
 	})
 	pageHeaders(w.Header(), r.Host)
 	_, _ = w.Write(h.assets.page) // the browser may have gone; there is nobody to tell
@@ -119,8 +123,19 @@ func (h *Hub) serveSocket(w http.ResponseWriter, r *http.Request) {
 	h.accept(w, r, key)
 }
 
+// Origins are the pages that may open sockets besides those of the host that is
+// asked: our own at the public address, of which a proxy that rewrites the host
+// tells nothing.
+func Origins(public string) []string {
+	u, err := url.Parse(public)
+	if err != nil || u.Host == "" {
+		return nil
+	}
+	return []string{strings.ReplaceAll(u.Scheme+"://"+u.Host, "[", `\[`)} // a pattern: an IPv6 address is no class
+}
+
 // accept upgrades the request and runs the connection. The Origin is checked by
-// websocket: only pages of this same host may connect.
+// websocket: only our own pages may connect.
 func (h *Hub) accept(w http.ResponseWriter, r *http.Request, key string) {
 	// Not the request's context: net/http's ends with a hijacked connection's
 	// handler, and the reasons to end are the peer's going and Run's end.
@@ -128,7 +143,8 @@ func (h *Hub) accept(w http.ResponseWriter, r *http.Request, key string) {
 	defer cancel()
 	c := &conn{hub: h, below: http.NewResponseController(w), cancel: cancel, dirty: make(chan struct{}, 1)}
 	ws, err := websocket.Accept(w, r, &websocket.AcceptOptions{
-		Subprotocols: []string{Subprotocol}, CompressionMode: websocket.CompressionDisabled, OnPingReceived: c.pinged,
+		Subprotocols: []string{Subprotocol}, OriginPatterns: Origins(h.public()),
+		CompressionMode: websocket.CompressionDisabled, OnPingReceived: c.pinged,
 	})
 	if err != nil {
 		return // Accept has answered
@@ -159,10 +175,11 @@ func (h *Hub) admit(key, remote string) (leave func(), status int) {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.guests[address] >= guestsPerAddress || len(h.guests) >= guestsInAll {
+	if h.guests[address] >= guestsPerAddress || h.strangers >= guestsInAll {
 		return nil, http.StatusTooManyRequests
 	}
 	h.guests[address]++
+	h.strangers++
 	return func() { h.dismiss(address) }, 0
 }
 
@@ -170,6 +187,7 @@ func (h *Hub) admit(key, remote string) (leave func(), status int) {
 func (h *Hub) dismiss(address string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.strangers--
 	if h.guests[address]--; h.guests[address] <= 0 {
 		delete(h.guests, address)
 	}

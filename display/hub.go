@@ -40,13 +40,14 @@ type Hub struct {
 	assets   *assets
 	seq      atomic.Uint64 // frames are numbered across displays, so a station may be forgotten
 
-	mu       sync.Mutex
-	stations map[string]*station // by the hash of the key
-	encoded  map[string]encoded  // the last scene of each desk
-	guests   map[string]int      // unpaired sockets by remote address
-	acked    chan struct{}       // closed and replaced at every acknowledgement
-	closing  bool
-	sockets  sync.WaitGroup // grows only under mu while not closing
+	mu        sync.Mutex
+	stations  map[string]*station // by the hash of the key
+	encoded   map[string]encoded  // the last scene of each desk
+	guests    map[string]int      // unpaired sockets by remote address
+	strangers int                 // all of them
+	acked     chan struct{}       // closed and replaced at every acknowledgement
+	closing   bool
+	sockets   sync.WaitGroup // grows only under mu while not closing
 }
 
 // NewHub makes a hub that reads from src.

@@ -50,3 +50,16 @@ func neighbourhood(r *http.Request) string { return httprate.CanonicalizeIP(addr
 func encrypted(r *http.Request) bool {
 	return r.TLS != nil || local(peer(r)) && strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https")
 }
+
+// asSeen hands a request on as its browser sent it, to a handler that knows
+// nothing of proxies: from the browser's address, by the scheme that it spoke.
+func asSeen(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		seen, at := *r, *r.URL
+		seen.RemoteAddr, seen.URL, at.Scheme = net.JoinHostPort(neighbourhood(r), "0"), &at, "http"
+		if encrypted(r) {
+			at.Scheme = "https"
+		}
+		h.ServeHTTP(w, &seen)
+	})
+}

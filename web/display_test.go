@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/cookiejar"
+	"strings"
 	"testing"
 	"time"
 
@@ -131,5 +132,41 @@ func TestEventsAreAwaited(t *testing.T) {
 	}
 	if got["next"] != events[0].(map[string]any)["seq"] {
 		t.Errorf("next is %v", got["next"])
+	}
+}
+
+// R28: displays behind a proxy on this computer are who the proxy says: those
+// that wait to be paired don't take each other's places, and a key that was
+// given over https is kept to it.
+func TestR28DisplaysBehindAProxy(t *testing.T) {
+	s := open(t)
+	waits := func(from string) int {
+		jar, _ := cookiejar.New(nil)
+		s.do(client(jar), http.MethodGet, "/display", "")
+		ws, r, err := websocket.Dial(s.t.Context(), s.base+"/display/ws", &websocket.DialOptions{HTTPHeader: http.Header{"X-Forwarded-For": {from}},
+			HTTPClient: &http.Client{Jar: jar}, Subprotocols: []string{"countersign.display.v1"}})
+		if err == nil {
+			s.t.Cleanup(func() { _ = ws.CloseNow() })
+		} else if r == nil {
+			s.t.Fatal(err)
+		}
+		return r.StatusCode
+	}
+	for range 8 {
+		if got := waits("203.0.113.1"); got != http.StatusSwitchingProtocols {
+			t.Fatalf("a stranger: %d", got)
+		}
+	}
+	if got := waits("203.0.113.1"); got != http.StatusTooManyRequests {
+		t.Errorf("one too many from there: %d", got)
+	}
+	if got := waits("203.0.113.2"); got != http.StatusSwitchingProtocols {
+		t.Errorf("from elsewhere: %d", got)
+	}
+	for proto, want := range map[string]bool{"https": true, "http": false} {
+		got := s.do(client(nil), http.MethodGet, "/display", "", "X-Forwarded-Proto", proto)
+		if cookie := got.header.Get("Set-Cookie"); strings.Contains(cookie, "; Secure") != want || cookie == "" {
+			t.Errorf("by %s: %q", proto, cookie)
+		}
 	}
 }

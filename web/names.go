@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"countersign/display"
 )
 
 // privateEndings are those of names that nobody can register, so that no page
@@ -58,6 +60,15 @@ func bareName(host string) string {
 		host = name
 	}
 	return strings.ToLower(strings.Trim(strings.TrimSuffix(host, "."), "[]"))
+}
+
+// origins are the pages that may open sockets besides those of the host asked.
+func (s *server) origins() []string {
+	base, err := s.desk.PublicURL()
+	if err != nil {
+		return nil
+	}
+	return display.Origins(base)
 }
 
 // publicAddress is where phones reach us.

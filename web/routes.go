@@ -26,8 +26,9 @@ func (s *server) routes() http.Handler {
 	r.Get("/readyz", s.ready)
 	r.Get("/brand.css", s.brandSheet)
 	r.Handle(static.Prefix+"*", apart(static.Handler()))
-	r.Handle("/display", apart(s.d.Hub().Handler()))
-	r.Handle("/display/*", apart(s.d.Hub().Handler()))
+	screens := asSeen(apart(s.d.Hub().Handler()))
+	r.Handle("/display", screens)
+	r.Handle("/display/*", screens)
 	if box := s.d.Sandbox(); box != nil {
 		r.Handle("/sandbox/*", apart(box.Handler()))
 	}

@@ -102,13 +102,15 @@ func (s *server) startOf(r *http.Request) (uint64, error) {
 	return after, nil
 }
 
-// accept upgrades the request. websocket itself refuses pages of other hosts.
+// accept upgrades the request. websocket itself refuses pages that
+// aren't ours.
 func (s *server) accept(w http.ResponseWriter, r *http.Request, after uint64) {
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	l := &listener{s: s, r: r, below: http.NewResponseController(w), after: after, cancel: cancel}
 	ws, err := websocket.Accept(w, r, &websocket.AcceptOptions{
-		Subprotocols: []string{deskProtocol}, CompressionMode: websocket.CompressionDisabled, OnPingReceived: l.pinged,
+		Subprotocols: []string{deskProtocol}, OriginPatterns: s.origins(),
+		CompressionMode: websocket.CompressionDisabled, OnPingReceived: l.pinged,
 	})
 	if err != nil {
 		return // Accept has answered

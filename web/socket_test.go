@@ -118,6 +118,22 @@ func TestSocketIsRefused(t *testing.T) {
 	}
 }
 
+// Behind a proxy that rewrites the host, our page is known by the public address.
+func TestSocketOfThePublicPage(t *testing.T) {
+	s := open(t)
+	l, err := s.d.Desk().Location()
+	s.must(err)
+	l.PublicURL = "https://pay.lumen.example"
+	s.must(s.d.Desk().SaveLocation(access.System(), l))
+	boss := s.tablet(access.Receptionist)
+	for origin, good := range map[string]bool{"https://pay.lumen.example": true, "http://pay.lumen.example": false, "https://elsewhere.example": false} {
+		_, _, err := s.dial(boss, "", func(o *websocket.DialOptions) { o.HTTPHeader.Set("Origin", origin) })
+		if good != (err == nil) {
+			t.Errorf("from %s: %v", origin, err)
+		}
+	}
+}
+
 // One who talks nonsense, too long, or too much is cut off, and nobody else
 // notices.
 func TestSocketCutsOff(t *testing.T) {
