@@ -262,7 +262,7 @@
   // A notice that stays is drawn by the whole page; unsaved work is not given up for it.
   function attention() {
     if (one("[data-lines][data-changed]")) return;
-    if (one(".stage")) location.reload();
+    if (one("#finder")) location.reload(); // only the desk draws them
   }
 
   // ---- printing, where there is a printer to ask for
