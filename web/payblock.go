@@ -19,10 +19,14 @@ import (
 
 // block is the right column of a visit, nil for who may take no money (R7).
 func (v *view) block(x visit.Visit, tab string, at id.Desk) (*page.PayBlock, error) {
+	taxes, err := v.taxNames()
+	if err != nil {
+		return nil, err
+	}
 	b := &page.PayBlock{
 		Visit: string(x.ID), Tab: tab, CanLink: v.a.Rights.Has(access.OnlinePayments), CanTake: v.a.Rights.Has(access.TakePayments),
 		Due: v.money(x.Due()), DueInput: money.Decimal(x.Due(), x.Currency), Key: rand.Text(), NoDue: x.Due() == 0,
-		Empty: len(x.Lines) == 0, Completed: x.LinkState == visit.LinkCompleted, Clash: clashing(x),
+		Empty: len(x.Lines) == 0, Completed: x.LinkState == visit.LinkCompleted, Clash: clashing(x, taxes),
 		CanUnblock: v.a.Rights.Has(access.OnlinePayments),
 	}
 	if !b.CanLink && !b.CanTake {
@@ -44,7 +48,6 @@ func (v *view) block(x visit.Visit, tab string, at id.Desk) (*page.PayBlock, err
 	if err := v.putDesks(b, x, at); err != nil {
 		return nil, err
 	}
-	var err error
 	b.Steps, err = v.steps(x, b.Shown != nil)
 	return b, err
 }

@@ -152,6 +152,10 @@ func TestTaxForms(t *testing.T) {
 	}
 	s.post(c, at, "id", "standard", "version", "1", "name", "VAT", "rate", "19", "active", "1").wants(t, "changed", http.StatusSeeOther)
 	s.post(c, at, "id", "standard", "version", "1", "name", "Mine", "rate", "20", "active", "1").wants(t, "on an old version", http.StatusPreconditionFailed, `value="Mine"`, `name="version" value="2"`)
+	v, _, err := s.d.Desk().CreateVisit(access.System(), visit.Draft{Lines: []visit.Line{{Kind: visit.Service, Name: "Cut", Quantity: 1, UnitPrice: 1},
+		{Kind: visit.Service, Name: "Cure", Quantity: 1, UnitPrice: 1, TaxSystem: "reduced-vat"}, {Kind: visit.Service, Name: "Theirs", Quantity: 1, UnitPrice: 1, TaxSystem: "exempt"}}}, desk.Key{})
+	s.must(err)
+	s.htmx(c, http.MethodGet, "/desk/visits/"+string(v.ID)).wants(t, "what clashes", http.StatusOK, `data-kind="mixed_tax_systems"`, "Cut (VAT 19 %)", "Cure (Reduced VAT 8.1 %)", "Theirs (exempt)")
 	s.do(c, http.MethodGet, "/desk/catalogue?item=new", "", "Accept", "text/html").wants(t, "to choose from", http.StatusOK, "VAT 19 %", "Reduced VAT 8.1 %")
 }
 

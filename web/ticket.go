@@ -47,10 +47,14 @@ func (v *view) window(which id.Visit, block *page.PayBlock) (*page.Visit, error)
 		return nil, err
 	}
 	names := staffNames(people)
+	taxes, err := v.taxNames()
+	if err != nil {
+		return nil, err
+	}
 	w := &page.Visit{
 		ID: string(x.ID), Version: x.Version, Date: x.Day(v.zone), Client: x.Client.Name, When: capital(when(v.lang, x.StartsAt, v.now, v.zone)),
-		Staff: names[x.Staff], Status: string(x.Status), Code: x.Code, Contact: contact(x.Client), Lines: v.lines(x),
-		Total: v.money(x.Total()), Due: v.money(x.Due()), CanEdit: v.a.Rights.Has(access.VisitsEdit) && !x.Blocked(v.now), Clash: clashing(x),
+		Staff: names[x.Staff], Status: string(x.Status), Code: x.Code, Contact: contact(x.Client), Lines: v.lines(x, taxes),
+		Total: v.money(x.Total()), Due: v.money(x.Due()), CanEdit: v.a.Rights.Has(access.VisitsEdit) && !x.Blocked(v.now), Clash: clashing(x, taxes),
 	}
 	if x.Blocked(v.now) {
 		w.Blocked, w.Ends = clock(x.BlockedUntil, v.zone), v.left(x)
@@ -82,15 +86,23 @@ func contact(c visit.Client) []string {
 }
 
 // clashing names the lines that can't be sold together by link (R8).
-func clashing(x visit.Visit) []string {
+func clashing(x visit.Visit, taxes map[string]string) []string {
 	var names []string
 	for _, l := range x.TaxClash() {
-		names = append(names, l.Name+" ("+l.TaxSystem+")")
+		names = append(names, l.Name+" ("+named(taxes, l.TaxSystem)+")")
 	}
 	return names
 }
 
-func (v *view) lines(x visit.Visit) []page.Line {
+// named is a tax system as it is called; one that isn't ours is known by its id alone.
+func named(taxes map[string]string, which string) string {
+	if name := taxes[which]; name != "" {
+		return name
+	}
+	return which
+}
+
+func (v *view) lines(x visit.Visit, taxes map[string]string) []page.Line {
 	clash := len(x.TaxClash()) > 0
 	shown := make([]page.Line, 0, len(x.Lines))
 	for _, l := range x.Lines {
@@ -98,12 +110,12 @@ func (v *view) lines(x visit.Visit) []page.Line {
 		if err != nil {
 			continue // such a line can't be stored; a damaged one shows no wrong amount
 		}
-		shown = append(shown, page.Line{Name: l.Name, Detail: v.detail(l), Total: v.money(total), Clash: clash})
+		shown = append(shown, page.Line{Name: l.Name, Detail: v.detail(l, taxes), Total: v.money(total), Clash: clash})
 	}
 	return shown
 }
 
-func (v *view) detail(l visit.Line) string {
+func (v *view) detail(l visit.Line, taxes map[string]string) string {
 	var parts []string
 	if l.Quantity != 1 {
 		parts = append(parts, count(l.Quantity)+" × "+v.money(l.UnitPrice))
@@ -111,7 +123,7 @@ func (v *view) detail(l visit.Line) string {
 	if l.Discount > 0 {
 		parts = append(parts, v.money(-l.Discount))
 	}
-	return strings.Join(append(parts, l.TaxSystem), " · ")
+	return strings.Join(append(parts, named(taxes, l.TaxSystem)), " · ")
 }
 
 // movements are the payments and refunds of a visit, as they change what is due.

@@ -8,6 +8,7 @@
 //	brand.go     /brand.css from the location's colour
 //	tablet.go    SignIn, Desk, List      visit.go  Visit, VisitForm
 //	payblock.go  PayBlock                setup.go  Setup
+//	shelf.go     Shelf, the catalogue    shelfready.go  what its templates ask
 //	phone.go     what a client sees
 //
 // # Addresses the templates use
@@ -33,15 +34,25 @@
 //	POST /desk/visits/{id}/cash            amount, key → PayBlock, HX-Trigger: desk:visit, desk:list
 //	POST /desk/visits/{id}/card            amount, key → the same
 //	POST /desk/visits/{id}/unblock         → PayBlock, HX-Trigger: desk:visit
-//	GET  /desk/setup?section=&open=        Setup (location, desks, displays, staff, items)
-//	POST /desk/setup/location              name, currency, zone, language, colour, public_url, show_names=1, show_services=1
+//	GET  /desk/items?q=&kind=              Found          into #found (outer)
+//	GET  /desk/catalogue?kind=&q=&item=&more=  Shelf (item=new: with the form of a new one)
+//	GET  /desk/catalogue/list?kind=&q=&item=  ShelfList   into #shelf-list (outer)
+//	POST /desk/catalogue/items             id ("" new), kind, version or key, name, sku, price, min, max, value, uses, days, tax_system, active=1
+//	POST /desk/catalogue/items/{id}/stock  reason, quantity, note, key, seen (what the page showed, for a count)
+//	GET  /desk/catalogue/taxes?open=       Shelf with Taxes
+//	POST /desk/catalogue/taxes             id ("" new), version, name, rate, active=1
+//	GET  /desk/catalogue/file              Shelf with File
+//	POST /desk/catalogue/file              multipart: file → Shelf with a Trial; then sure=1, name, data
+//	GET  /desk/catalogue/export            the catalogue as CSV
+//	                                       each POST → 303, or 4xx Shelf with Problem
+//	GET  /desk/setup?section=&open=        Setup (location, desks, displays, staff)
+//	POST /desk/setup/location              name, currency, zone, language, colour, public_url, show_names=1, show_services=1, sells_short=1
 //	POST /desk/setup/desks                 id ("" new), name
 //	POST /desk/setup/displays/pair         code, desk, name
 //	POST /desk/setup/displays/{id}         name, desk
 //	POST /desk/setup/displays/{id}/identify
 //	POST /desk/setup/displays/{id}/revoke
 //	POST /desk/setup/staff                 id, name, role, pin, active=1
-//	POST /desk/setup/items                 id, kind, name, sku, price, min, max, tax_system, active=1
 //	                                       each → 303 /desk/setup?section=…&saved=1; 4xx Setup with Problem
 //	GET  /desk/setup/displays              Displays       into #displays (outer), after display.changed
 //	GET  /brand.css                        BrandCSS
@@ -58,9 +69,12 @@
 // through: browsers hold it against the redirect that answers POST /p/{token}/pay too.
 //
 // The fields of a visit: client_name, client_phone, client_email, client_language,
-// date (2026-11-22), time (10:30), staff, status, confirm=1 (a price outside its
-// range is meant), and, once for each line and in order, line_id, line_kind,
-// line_ref, line_name, line_quantity, line_price, line_discount, line_tax.
+// date (2026-11-22), time (10:30), staff, status, confirm (as often as needed: an
+// item's id, "=" and a price outside its range that is meant, in minor units),
+// accept_short (the same with a number of pieces that aren't there), look, browse or
+// add (without script: search for q, list a kind, add an item), and, once for each
+// line and in order, line_id, line_kind, line_ref, line_name, line_quantity, line_price,
+// line_discount, line_tax.
 //
 // # Marks for browser tests
 //
@@ -71,6 +85,9 @@
 // pair-code, pair-button, display, identify, revoke, revoke-confirm, save-location,
 // pay-button, continue-button, state, over, section, desk-row, add-desk, new-desk,
 // pair-name, pair-desk, staff-row, add-staff, save-staff, item-row, add-item,
-// save-item. A row, a step and a chip carry their kind in
+// save-item, item-name, item-sku, item-price, kind, taxes, file, pieces, stock,
+// on-hand, reason, quantity, note, move, stock-move, older, tax-row, add-tax,
+// tax-name, tax-rate, save-tax, export, file-field, try, trial, tally, file-row,
+// another, import, find-line, browse. A row, a step and a chip carry their kind in
 // data-kind, the phone's main element its state in data-state.
 package page
