@@ -17,6 +17,8 @@ const (
 	chartHeight = 260
 	chartFloor  = 228
 	chartTop    = 24
+	// chartLeft is the room for the amounts beside the bars.
+	chartLeft = 84
 	// dayRoom is how much a day's name needs.
 	dayRoom = 62
 )
@@ -40,10 +42,10 @@ func (v *view) chart(r report.Report, q desk.PaymentQuery) *page.Chart {
 		amount := top * part / 2
 		c.Lines = append(c.Lines, page.ChartLine{Y: height(amount, top), Says: money.Format(amount, r.Currency, v.lang)})
 	}
-	room := float64(chartWidth) / float64(len(days))
+	room := float64(chartWidth-chartLeft) / float64(len(days))
 	every := max(1, int(dayRoom/room)+1)
 	for i, day := range days {
-		x := int(float64(i) * room)
+		x := chartLeft + int(float64(i)*room)
 		key := day.Format(time.DateOnly)
 		c.Bars = append(c.Bars, v.dayBars(sums[key], x, max(1, int(room*0.72)), top, r.Currency, day)...)
 		if i%every == 0 {

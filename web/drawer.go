@@ -37,7 +37,12 @@ func (v *view) drawerPage() (*page.Drawer, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &page.Drawer{Shell: v.shell(), First: first, Opening: v.money(now.Opening), In: v.money(now.In), Out: v.money(now.Out), Expected: v.money(now.Expected())}
+	span, _, err := v.span()
+	if err != nil {
+		return nil, err
+	}
+	span.Period = "drawer"
+	p := &page.Drawer{Shell: v.shell(), Span: span, First: first, Opening: v.money(now.Opening), In: v.money(now.In), Out: v.money(now.Out), Expected: v.money(now.Expected())}
 	for _, c := range closes {
 		row := page.CloseRow{At: longDate(v.lang, c.At, v.zone), By: names[c.Staff], Expected: money.Format(c.Expected(), c.Currency, v.lang),
 			Counted: money.Format(c.Counted, c.Currency, v.lang), TakenOut: money.Format(c.TakenOut, c.Currency, v.lang),

@@ -20,8 +20,10 @@ func reportFixtures() []fixture {
 	empty.Span.Heading, empty.Span.Period = "Sunday, 22 November 2026", "today"
 	past := []CloseRow{{"21 November 2026, 19:04", "Eva", "€485.00", "€484.50", "−€0.50", true, "€384.50", "€100.00", "a coin under the till"},
 		{"20 November 2026, 19:01", "Jonas", "€312.00", "€312.00", "", false, "€212.00", "€100.00", ""}, {"19 November 2026, 19:10", "Eva", "€200.00", "€205.00", "+€5.00", false, "€105.00", "€100.00", ""}}
-	drawer := Drawer{Shell: counting(), Opening: "€100.00", In: "€410.00", Out: "€25.00", Expected: "€485.00", Key: "k-3", Closes: past, Saved: true}
-	first := Drawer{Shell: counting(), First: true, Opening: "€0.00", In: "€410.00", Out: "€0.00", Expected: "€410.00", Key: "k-3", Problem: &Problem{Kind: "amount_invalid"}, Counted: "four hundred"}
+	counted := span
+	counted.Period = "drawer"
+	drawer := Drawer{Shell: counting(), Span: counted, Opening: "€100.00", In: "€410.00", Out: "€25.00", Expected: "€485.00", Key: "k-3", Closes: past, Saved: true}
+	first := Drawer{Shell: counting(), Span: counted, First: true, Opening: "€0.00", In: "€410.00", Out: "€0.00", Expected: "€410.00", Key: "k-3", Problem: &Problem{Kind: "amount_invalid"}, Counted: "four hundred"}
 	return []fixture{{"reports", full, true, false}, {"reports-none", empty, true, false}, {"drawer", drawer, true, false}, {"drawer-first", first, true, false}}
 }
 
@@ -34,8 +36,8 @@ func counting() Shell {
 func monthChart() *Chart {
 	c := &Chart{Width: 960, Height: 260, Lines: []ChartLine{{126, "€500.00"}, {24, "€1,000.00"}}, Legend: []Swatch{{"link", "Link"}, {"cash", "Cash"}, {"card", "Card"}}}
 	for i := range 22 {
-		x, link, cash := i*43, 40+(i*37)%90, 20+(i*23)%50
-		c.Bars = append(c.Bars, Bar{x, 228 - cash, 31, cash, "cash", "Cash"}, Bar{x, 228 - cash - link, 31, link, "link", "Link"}, Bar{x, 228 - cash - link - 18, 31, 18, "card", "Card"})
+		x, link, cash := 84+i*39, 40+(i*37)%90, 20+(i*23)%50
+		c.Bars = append(c.Bars, Bar{x, 228 - cash, 28, cash, "cash", "Cash"}, Bar{x, 228 - cash - link, 28, link, "link", "Link"}, Bar{x, 228 - cash - link - 18, 28, 18, "card", "Card"})
 		if i%2 == 0 {
 			c.Days = append(c.Days, ChartDay{x, fmt.Sprintf("%d Nov", i+1)})
 		}

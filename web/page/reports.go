@@ -20,7 +20,7 @@ type Reports struct {
 // to choose from.
 type Span struct {
 	Heading  string // "November 2026"
-	Period   string // today, yesterday, week, month, last_month, own
+	Period   string // today, yesterday, week, month, last_month, own; or drawer
 	Periods  []string
 	From, To string // 2026-11-01
 	By       string // visit_date or received
@@ -88,6 +88,7 @@ type PaidRow struct {
 // Drawer is the count of the cash drawer.
 type Drawer struct {
 	Shell
+	Span               Span
 	First              bool // never counted before: what was in it is asked for
 	Opening, In, Out   string
 	Expected           string
