@@ -15,9 +15,8 @@ import (
 
 // till is what a simulated day knows of its shop besides visits.
 type till struct {
-	oil    string
-	client id.Client
-	cards  []string // codes that were issued
+	oil   string
+	cards []string // codes that were issued
 }
 
 // stockUp puts a product on the shelf, of which some is sold in the day.
