@@ -163,6 +163,9 @@ func (in *Intake) read(ctx context.Context, name string) error {
 		if !page.More {
 			return nil
 		}
+		if page.Cursor == cursor {
+			return provider.Errorf(provider.Unavailable, "there are more events, and the cursor stands still")
+		}
 	}
 }
 

@@ -99,7 +99,7 @@ func TestR10CreateGivenUp(t *testing.T) {
 		s.begins(v, 10*time.Minute)
 		s.is(v, visit.CreateUnknown)
 		s.weather.Set(nil)
-		time.Sleep(6 * time.Minute)
+		time.Sleep(8 * time.Minute)
 		c := s.checkout(v)
 		if !c.Final() {
 			t.Errorf("still %s", c.State)
@@ -126,7 +126,7 @@ func TestR15Cancel(t *testing.T) {
 			t.Errorf("asked %d times in an hour", n)
 		}
 		s.weather.Set(nil)
-		time.Sleep(6 * time.Minute)
+		time.Sleep(8 * time.Minute)
 		if got := s.is(v, visit.Expired); got.ID != c.ID {
 			t.Errorf("%+v", got)
 		}
@@ -216,13 +216,13 @@ func TestR41ProviderThatIsGone(t *testing.T) {
 		time.Sleep(time.Hour)
 		s.is(v, visit.Creating)
 		s.stop()
-		time.Sleep(6 * time.Minute)
+		time.Sleep(8 * time.Minute)
 		if due, _, err := s.DueJobs(1); err != nil || len(due) != 1 || due[0].Attempts > 40 {
 			t.Errorf("%+v, %v", due, err)
 		}
 		s.Desk = with
 		s.work()
-		time.Sleep(6 * time.Minute)
+		time.Sleep(8 * time.Minute)
 		if c := s.checkout(v); !c.Final() { // the client has gone by then
 			t.Errorf("still %s", c.State)
 		}
