@@ -40,6 +40,7 @@ type disk struct {
 	byReceived  *store.Index[posting]
 	bySource    *store.Index[posting]
 	byOwing     *store.Index[posting]
+	byTill      *store.Index[posting]
 	inbox       *store.Collection[string, receipt]
 	cursors     *store.Cursors
 	jobs        *store.Queue[Job]
@@ -140,6 +141,7 @@ func newDisk() *disk {
 		byVisit:     store.NewIndex("visit", ofVisit),
 		byVisitDate: store.NewIndex("visit_date", func(p *posting) []string { return p.within(p.VisitDate) }),
 		byOwing:     store.NewIndex("client", func(p *posting) []string { return present(string(p.Client)) }),
+		byTill:      store.NewIndex("till", till),
 		byReceived:  store.NewIndex("received", func(p *posting) []string { return p.within(stamp(p.Received)) }),
 		bySource:    store.NewIndex("source", sources),
 		byPayment:   store.NewIndex("payment", func(r *Refund) []string { return []string{string(r.Payment)} }),
@@ -163,7 +165,7 @@ func newDisk() *disk {
 	d.visits = store.NewCollection("visits", func(v *visit.Visit) id.Visit { return v.ID }, d.byToken, d.byExternal, d.byStart, d.byWord, d.byClient)
 	d.clients = store.NewCollection("clients", func(c *client.Client) id.Client { return c.ID }, d.byPhone, d.byEmail, d.byName)
 	d.checkouts = store.NewCollection("checkouts", func(c *visit.Checkout) id.Checkout { return c.ID }, d.bySession, d.byOpen, d.byOwner)
-	d.payments = store.NewCollection("payments", func(p *posting) id.Payment { return p.ID }, d.byVisit, d.byVisitDate, d.byReceived, d.bySource, d.byOwing)
+	d.payments = store.NewCollection("payments", func(p *posting) id.Payment { return p.ID }, d.byVisit, d.byVisitDate, d.byReceived, d.bySource, d.byOwing, d.byTill)
 	d.inbox = store.NewCollection("inbox", func(r *receipt) string { return r.Key })
 	d.keys = store.NewCollection("keys", func(k *keyRecord) string { return k.Key })
 	d.scenes = store.NewCollection("scenes", func(s *Scene) id.Desk { return s.Desk })

@@ -31,7 +31,9 @@ func (d *Desk) Report(a access.Actor, q PaymentQuery) (reports []report.Report, 
 			if err != nil {
 				return err
 			}
-			b.Add(p.row(q.By, zone))
+			if err := b.Add(p.row(q.By, zone)); err != nil {
+				return err
+			}
 		}
 		reports = b.Reports(loc.Currency)
 		return nil
@@ -40,11 +42,16 @@ func (d *Desk) Report(a access.Actor, q PaymentQuery) (reports []report.Report, 
 }
 
 // row is a posting as reports add it up, on the date that they go by.
-func (p posting) row(by string, zone *time.Location) report.Row {
-	day := p.VisitDate
+func (p *posting) row(by string, zone *time.Location) report.Row {
+	received := p.Received.In(zone)
+	r := report.Row{Day: p.VisitDate, Refund: p.Kind == ledger.KindRefund, Method: p.Method, Register: p.Register, Held: ledger.Stored(p.Method),
+		Staff: string(p.Staff), Amount: p.Amount, Currency: p.Currency, Shares: p.Shares}
+	day := received.Format(time.DateOnly)
 	if by == "received" {
-		day = p.Received.In(zone).Format(time.DateOnly)
+		r.Day = day
 	}
-	return report.Row{Day: day, Refund: p.Kind == ledger.KindRefund, Method: p.Method, Register: p.Register, Staff: string(p.Staff),
-		Amount: p.Amount, Currency: p.Currency, Shares: p.Shares}
+	if r.Day == day {
+		r.Hour = received.Format("15")
+	}
+	return r
 }

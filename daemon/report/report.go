@@ -16,9 +16,11 @@ import (
 // Row is one payment or refund of the ledger.
 type Row struct {
 	Day      string // YYYY-MM-DD, the date that the report goes by
+	Hour     string // "09", when it was received; "" if that was on another day
 	Refund   bool
 	Method   string
 	Register string
+	Held     bool   // paid with a balance or a gift card: no money came in
 	Staff    string // who took it; "" for a payment by link
 	Amount   int64  // above 0, also of a refund
 	Currency money.Currency
@@ -36,7 +38,7 @@ type Sum struct {
 // Net is what is left of it.
 func (s Sum) Net() int64 { return s.In - s.Out }
 
-// DaySum is what came in and went out on one day, also by method, for a chart.
+// DaySum is what came in and went out on one day or in one hour, also by method, for a chart.
 type DaySum struct {
 	Sum
 	Methods []Sum `json:"methods"`
@@ -45,28 +47,43 @@ type DaySum struct {
 // Report is every cut of the rows of one currency. The sums of every cut are the total: money
 // that falls on no line has the key "".
 type Report struct {
-	Currency   money.Currency `json:"currency"`
-	Total      Sum            `json:"total"`
-	Days       []DaySum       `json:"days"`
-	Registers  []Sum          `json:"registers"`
-	Methods    []Sum          `json:"methods"`
-	Staff      []Sum          `json:"staff"`
-	Kinds      []Sum          `json:"kinds"`
-	TaxSystems []Sum          `json:"tax_systems"`
+	Currency money.Currency `json:"currency"`
+	Total    Sum            `json:"total"`
+	// Held is the part of the total that was paid with what we had been given before: adding it
+	// to the money would count a gift card twice, when it is sold and when it pays.
+	Held Sum      `json:"held"`
+	Days []DaySum `json:"days"`
+	// Hours are those of the day in which money was received, over all days.
+	Hours      []DaySum `json:"hours"`
+	Registers  []Sum    `json:"registers"`
+	Methods    []Sum    `json:"methods"`
+	Staff      []Sum    `json:"staff"`
+	Kinds      []Sum    `json:"kinds"`
+	TaxSystems []Sum    `json:"tax_systems"`
 }
 
 // sums adds up by key.
 type sums map[string]*Sum
 
-func (s sums) add(key string, in, out int64, count int) {
+func (s sums) add(key string, in, out int64, count int) error {
 	one := s[key]
 	if one == nil {
 		one = &Sum{Key: key}
 		s[key] = one
 	}
-	one.In += in
-	one.Out += out
-	one.Count += count
+	return one.add(in, out, count)
+}
+
+// add refuses what outgrows an int64: a total that wrapped around would be believed.
+func (s *Sum) add(in, out int64, count int) (err error) {
+	if s.In, err = money.Add(s.In, in); err != nil {
+		return err
+	}
+	if s.Out, err = money.Add(s.Out, out); err != nil {
+		return err
+	}
+	s.Count += count
+	return nil
 }
 
 // sorted lists the sums, the largest first; those of a day by its date.
@@ -90,49 +107,110 @@ type Builder struct {
 }
 
 type cuts struct {
-	total                                       Sum
-	days, registers, methods, staff, kinds, tax sums
-	daily                                       map[string]sums
+	total, held                           Sum
+	registers, methods, staff, kinds, tax sums
+	days, hours                           times
 }
 
-// Add takes in one row.
-func (b *Builder) Add(r Row) {
-	if b.of == nil {
-		b.of = map[money.Currency]*cuts{}
+// times are sums of days or of hours, whole and by method.
+type times struct {
+	whole    sums
+	byMethod map[string]sums
+}
+
+func newTimes() times { return times{sums{}, map[string]sums{}} }
+
+func (t times) add(key, method string, in, out int64) error {
+	if t.byMethod[key] == nil {
+		t.byMethod[key] = sums{}
 	}
-	c := b.of[r.Currency]
-	if c == nil {
-		c = &cuts{days: sums{}, registers: sums{}, methods: sums{}, staff: sums{}, kinds: sums{}, tax: sums{}, daily: map[string]sums{}}
-		b.of[r.Currency] = c
+	if err := t.byMethod[key].add(method, in, out, 1); err != nil {
+		return err
 	}
+	return t.whole.add(key, in, out, 1)
+}
+
+func (t times) sorted() []DaySum {
+	list := make([]DaySum, 0, len(t.whole))
+	for _, one := range t.whole.sorted(true) {
+		list = append(list, DaySum{Sum: one, Methods: t.byMethod[one.Key].sorted(true)})
+	}
+	return list
+}
+
+// Add takes in one row. It fails where a sum outgrows an int64.
+func (b *Builder) Add(r Row) error {
+	c := b.cuts(r.Currency)
 	in, out := r.Amount, int64(0)
 	if r.Refund {
 		in, out = 0, r.Amount
 	}
-	c.total.In, c.total.Out, c.total.Count = c.total.In+in, c.total.Out+out, c.total.Count+1
-	c.days.add(r.Day, in, out, 1)
-	if c.daily[r.Day] == nil {
-		c.daily[r.Day] = sums{}
+	if err := c.total.add(in, out, 1); err != nil {
+		return err
 	}
-	c.daily[r.Day].add(r.Method, in, out, 1)
-	c.registers.add(r.Register, in, out, 1)
-	c.methods.add(r.Method, in, out, 1)
-	c.staff.add(r.Staff, in, out, 1)
-	c.split(r)
+	if r.Held {
+		if err := c.held.add(in, out, 1); err != nil {
+			return err
+		}
+	}
+	for _, cut := range []struct {
+		of  sums
+		key string
+	}{{c.registers, r.Register}, {c.methods, r.Method}, {c.staff, r.Staff}} {
+		if err := cut.of.add(cut.key, in, out, 1); err != nil {
+			return err
+		}
+	}
+	for _, time := range []struct {
+		of  times
+		key string
+	}{{c.days, r.Day}, {c.hours, r.Hour}} {
+		if err := time.of.add(time.key, r.Method, in, out); err != nil {
+			return err
+		}
+	}
+	return c.split(r)
+}
+
+func (b *Builder) cuts(currency money.Currency) *cuts {
+	if b.of == nil {
+		b.of = map[money.Currency]*cuts{}
+	}
+	c := b.of[currency]
+	if c == nil {
+		c = &cuts{registers: sums{}, methods: sums{}, staff: sums{}, kinds: sums{}, tax: sums{}, days: newTimes(), hours: newTimes()}
+		b.of[currency] = c
+	}
+	return c
 }
 
 // split puts a row's shares under their kinds and tax systems. A share whose
 // sign isn't its row's own came of lines that were changed between two
 // payments; it still counts on its row's side, so that both sides add up.
-func (c *cuts) split(r Row) {
-	for _, s := range r.Shares {
+func (c *cuts) split(r Row) error {
+	for i, s := range r.Shares {
 		in, out := s.Amount, int64(0)
 		if r.Refund {
 			in, out = 0, -s.Amount
 		}
-		c.kinds.add(string(s.Kind), in, out, 1)
-		c.tax.add(s.TaxSystem, in, out, 1)
+		// A payment for two lines of a kind is one payment for that kind.
+		kinds, taxes := 1, 1
+		for _, before := range r.Shares[:i] {
+			if before.Kind == s.Kind {
+				kinds = 0
+			}
+			if before.TaxSystem == s.TaxSystem {
+				taxes = 0
+			}
+		}
+		if err := c.kinds.add(string(s.Kind), in, out, kinds); err != nil {
+			return err
+		}
+		if err := c.tax.add(s.TaxSystem, in, out, taxes); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 // Reports returns the report of every currency, the one asked for first, also
@@ -156,12 +234,9 @@ func (b *Builder) Reports(first money.Currency) []Report {
 }
 
 func (c *cuts) report(currency money.Currency) Report {
-	r := Report{Currency: currency, Total: c.total, Registers: c.registers.sorted(false), Methods: c.methods.sorted(false),
-		Staff: c.staff.sorted(false), Kinds: c.kinds.sorted(false), TaxSystems: c.tax.sorted(false)}
-	for _, day := range c.days.sorted(true) {
-		r.Days = append(r.Days, DaySum{Sum: day, Methods: c.daily[day.Key].sorted(true)})
-	}
-	return r
+	return Report{Currency: currency, Total: c.total, Held: c.held, Days: c.days.sorted(), Hours: c.hours.sorted(),
+		Registers: c.registers.sorted(false), Methods: c.methods.sorted(false), Staff: c.staff.sorted(false),
+		Kinds: c.kinds.sorted(false), TaxSystems: c.tax.sorted(false)}
 }
 
 // Drawer is a count of the cash drawer. Opening is what the last count left in
@@ -179,6 +254,16 @@ func (d Drawer) Expected() int64 { return d.Opening + d.In - d.Out }
 
 // Difference is what is in it too much, below 0 for too little.
 func (d Drawer) Difference() int64 { return d.Counted - d.Expected() }
+
+// Add enters cash that came in or, below 0, that went out.
+func (d *Drawer) Add(amount int64) (err error) {
+	if amount < 0 {
+		d.Out, err = money.Sub(d.Out, amount)
+		return err
+	}
+	d.In, err = money.Add(d.In, amount)
+	return err
+}
 
 // Left is what stays in it for the next day.
 func (d Drawer) Left() int64 { return d.Counted - d.TakenOut }

@@ -40,7 +40,8 @@ func (t Table) Write(w io.Writer, lang string) error {
 
 // harmless keeps a cell from being a formula. An amount below zero is none.
 func harmless(cell string) string {
-	if cell == "" || !strings.ContainsRune("=+-@\t\r", rune(cell[0])) || isNumber(cell) {
+	begun := strings.TrimLeft(cell, " \t\r\n") // some programs skip these
+	if begun == "" || !strings.ContainsAny(string([]rune(begun)[0]), "=+-@＝＋－＠") || isNumber(cell) {
 		return cell
 	}
 	return "'" + cell
