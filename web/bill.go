@@ -72,7 +72,7 @@ func receipt(p desk.Page, lang string, now time.Time) page.PhoneReceipt {
 	x := page.PhoneReceipt{
 		Phone: page.Phone{Location: p.Location.Name, Sandbox: p.Sandbox}, Token: string(v.Token), Code: v.Code,
 		Provider: brandOf(p.Provider), Method: ledger.Link, Lines: bill(p, lang, ledger.Link),
-		Total: money.Format(v.Total(), v.Currency, lang),
+		Total: money.Format(v.Total(), v.Currency, lang), Cards: issuedCards(p.Cards, lang, zone),
 	}
 	paid, back := sums{}, sums{}
 	for _, e := range p.Payments {

@@ -68,6 +68,11 @@ func (v *view) window(which id.Visit, block *page.PayBlock) (*page.Visit, error)
 	if w.Payments, err = v.movements(x.ID, names); err != nil {
 		return nil, err
 	}
+	cards, err := v.s.desk.VisitCards(v.a, x.ID)
+	if err != nil {
+		return nil, err
+	}
+	w.Cards = issuedCards(cards, v.lang, v.zone)
 	w.Pay = block
 	if block == nil {
 		w.Pay, err = v.block(x, v.r.FormValue("tab"), id.Desk(v.r.FormValue("desk")))

@@ -93,20 +93,26 @@ func (d *Desk) cardsWhere(a access.Actor, ix *store.Index[Card], value string) (
 		return nil, err
 	}
 	err = d.view(func(o *op) error {
-		for c, err := range o.cards.Where(o.tx, ix, value) {
-			if err != nil {
-				return err
-			}
-			h, err := o.holdingOf(c)
-			if err != nil {
-				return err
-			}
-			found = append(found, h)
-		}
-		return nil
+		found, err = o.cardsOn(ix, value)
+		return err
 	})
-	slices.SortStableFunc(found, func(a, b Holding) int { return b.IssuedAt.Compare(a.IssuedAt) })
 	return found, err
+}
+
+// cardsOn lists the cards under a value of an index, the newest first.
+func (o *op) cardsOn(ix *store.Index[Card], value string) (found []Holding, err error) {
+	for c, err := range o.cards.Where(o.tx, ix, value) {
+		if err != nil {
+			return nil, err
+		}
+		h, err := o.holdingOf(c)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, h)
+	}
+	slices.SortStableFunc(found, func(a, b Holding) int { return b.IssuedAt.Compare(a.IssuedAt) })
+	return found, nil
 }
 
 func (o *op) holdingOf(c Card) (h Holding, err error) {

@@ -90,7 +90,10 @@ type Page struct {
 	PayBy    time.Time
 	Provider string
 	Payments []ledger.Entry
-	Sandbox  bool
+	// Cards are what was issued when the visit was paid: the buyer reads the
+	// codes here.
+	Cards   []Holding
+	Sandbox bool
 }
 
 // ByToken returns the page of a payment link. It changes nothing (R9).
@@ -115,6 +118,9 @@ func (o *op) page(v visit.Visit) (p Page, err error) {
 		return Page{}, err
 	}
 	if p.Payments, err = o.paymentsOf(v.ID); err != nil {
+		return Page{}, err
+	}
+	if p.Cards, err = o.cardsOn(o.bySale, string(v.ID)); err != nil {
 		return Page{}, err
 	}
 	if v.Blocked(o.now) {

@@ -157,6 +157,10 @@ func visitStates() []visitState {
 				{Method: "link", Refund: true, Amount: "(€2.00)", At: "10:44", By: "Eva", State: "failed", Note: "a tip by mistake"}}
 			p.Notice = &Notice{Kind: "giving", Text: "€10.00"}
 		}},
+		{"cards", func(v *Visit, p *PayBlock) {
+			v.Cards = []IssuedCard{{Name: "Gift card", Code: "K7Q2-MX4P", Left: "€30.00", Until: "22 November 2027", State: "active"},
+				{Name: "Ten visits", Code: "9WXT-3HHB", Left: "7", Uses: true, State: "active"}, {Name: "Gift card", Code: "ABCD-EFGH", Left: "€0.00", State: "void"}}
+		}},
 		{"more", func(v *Visit, p *PayBlock) {
 			p.Tab, p.Held = "more", []Held{{Method: "loyalty", Balance: "€7.00", Input: "7.00"}, {Method: "deposit", Balance: "€250.00", Input: "25.00"}}
 		}},
@@ -270,12 +274,14 @@ func phoneFixtures() []fixture {
 	scanned.Scanned, scanned.Until = true, ""
 	large := PhonePay{Phone: Phone{"Praxis für Physiotherapie Bartholomäus Featherstonehaugh", true}, Token: "tok", Due: "€9,999,999.99", Lines: long, Problem: &Problem{Kind: "provider_unavailable"}}
 	receipt := PhoneReceipt{Phone: lumen, Token: "tok", Amount: "€25.00", Date: "22 November 2026, 10:44", Number: "p_7hq2", Method: "link", Provider: "Stripe", Code: "4831", Lines: lines, Total: "€45.00", Just: true}
+	cards := receipt
+	cards.Cards = []IssuedCard{{Name: "Gift card", Code: "K7Q2-MX4P", Left: "€30.00", Until: "22 November 2027", State: "active"}}
 	old := receipt
 	old.Just, old.Left, old.Refunded, old.Sandbox = false, "€50.00", "€5.00", true
 	return []fixture{
 		{"pay", pay, false, false}, {"scan", scanned, false, false}, {"pay-large", large, false, false},
 		{"progress", PhoneProgress{lumen, "tok", "€25.00", "10:57", "Stripe"}, false, false},
-		{"receipt", receipt, false, false}, {"receipt-old", old, false, false},
+		{"receipt", receipt, false, false}, {"receipt-cards", cards, false, false}, {"receipt-old", old, false, false},
 		{"processing", PhoneProcessing{lumen, "tok", "€25.00"}, false, false},
 		{"nothing-due", PhoneNothingDue{lumen, "tok", false}, false, false}, {"unavailable", PhoneNothingDue{lumen, "tok", true}, false, false},
 		{"unknown", PhoneUnknown{}, false, false}, {"too-many", PhoneTooMany{"1 min"}, false, false}, {"too-many-plain", PhoneTooMany{}, false, false},

@@ -49,6 +49,7 @@ type PhoneReceipt struct {
 	Left     string // what is due besides: paid at the reception
 	Refunded string // what went back, "" when nothing
 	Just     bool   // paid a moment ago: says thank you first
+	Cards    []IssuedCard
 }
 
 // PhoneProcessing is shown while the provider has not yet said whether it was paid.

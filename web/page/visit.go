@@ -17,7 +17,8 @@ type Visit struct {
 	Payments []Movement // what has been paid and refunded, in order
 	Paid     string     // "" when nothing has been paid
 	Due      string
-	Over     string   // how much was paid too much, "" when not
+	Over     string // how much was paid too much, "" when not
+	Cards    []IssuedCard
 	CanEdit  bool     // the right, and not blocked
 	Blocked  string   // "10:57" while the block lasts: the client has opened the link
 	Ends     int64    // seconds that the block still lasts: then the page asks again
@@ -32,6 +33,16 @@ type Line struct {
 	Name, Detail string // Detail: "2 × €10.00 · Standard VAT"
 	Total        string
 	Clash        bool // its tax system does not go with the others
+}
+
+// IssuedCard is a gift card or membership that was issued when the visit was paid.
+type IssuedCard struct {
+	Name  string
+	Code  string // "K7Q2-MX4P"
+	Left  string // "€30.00", or "10" visits; "" for a membership without end
+	Uses  bool   // Left counts visits
+	Until string // "22 November 2027"; "" for ever
+	State string // active, held or void
 }
 
 // Movement is a payment or a refund of a visit.
