@@ -16,4 +16,6 @@
 //	faults.go    misbehaviour on demand; hand.go fingers for tests
 //	check.go     what must always be true of the books
 //	page.go      the hosted page, words.go its two languages
+//	board.go     the company's own dashboard, boardwords.go its two languages;
+//	             door.go who gets in
 package sandbox

@@ -23,15 +23,15 @@ var pageHTML string
 //go:embed pay.css
 var payCSS []byte
 
-// face is the page's template and stylesheet, made ready once.
+// face is the pages' templates and stylesheets, made ready once.
 type face struct {
-	page  *template.Template
-	print string // of the stylesheet, in its address: a new one is fetched at once
+	page, board *template.Template
+	print       string // of the stylesheets, in their addresses: new ones are fetched at once
 }
 
 func newFace() *face {
-	sum := sha256.Sum256(payCSS)
-	return &face{template.Must(template.New("page").Parse(pageHTML)), hex.EncodeToString(sum[:8])}
+	sum := sha256.Sum256(append(bytes.Clone(payCSS), boardCSS...))
+	return &face{template.Must(template.New("page").Parse(pageHTML)), newBoard(), hex.EncodeToString(sum[:8])}
 }
 
 // row is a line on the page.
@@ -146,11 +146,15 @@ func (s *Server) gone(w http.ResponseWriter, r *http.Request, err error) {
 	s.render(w, status, v)
 }
 
-// render writes the page. Forms may lead only to us and, since browsers hold
-// redirects after a form to the same rule, to where the session returns.
 func (s *Server) render(w http.ResponseWriter, status int, v view, leads ...string) {
+	s.renderWith(s.face.page, w, status, v, leads...)
+}
+
+// renderWith writes a page. Forms may lead only to us and, since browsers hold
+// redirects after a form to the same rule, to where the session returns.
+func (s *Server) renderWith(t *template.Template, w http.ResponseWriter, status int, v any, leads ...string) {
 	var b bytes.Buffer
-	if err := s.face.page.Execute(&b, v); err != nil {
+	if err := t.Execute(&b, v); err != nil {
 		http.Error(w, "SANDBOX: the page can't be shown", http.StatusInternalServerError)
 		return
 	}
@@ -220,20 +224,23 @@ func after(x *session, button string) string {
 }
 
 func (s *Server) stylesheet(w http.ResponseWriter, r *http.Request) {
-	if r.PathValue("print") != s.face.print {
+	sheet, ok := map[string][]byte{"pay.css": payCSS, "board.css": boardCSS}[r.PathValue("sheet")]
+	if !ok || r.PathValue("print") != s.face.print {
 		http.NotFound(w, r)
 		return
 	}
 	w.Header().Set("Content-Type", "text/css; charset=utf-8")
 	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	_, _ = w.Write(payCSS)
+	_, _ = w.Write(sheet)
 }
 
 // foreign answers a form that another site sent.
 func (s *Server) foreign(w http.ResponseWriter, r *http.Request) {
 	v := s.bareView(wordsFor(r.Header.Get("Accept-Language")))
 	v.Heading, v.Text = v.Words.Refused, v.Words.RefusedText
-	v.deeper(r)
+	if v.deeper(r); strings.Contains(r.URL.Path, "/sandbox/dashboard") {
+		v.CSS = s.boardView(r).CSS + "pay.css"
+	}
 	s.render(w, http.StatusForbidden, v)
 }

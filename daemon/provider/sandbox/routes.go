@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// Handler is the whole company: its API under /sandbox/v1/ and its pages
-// under /sandbox/pay/.
+// Handler is the whole company: its API under /sandbox/v1/, its pages under
+// /sandbox/pay/ and its own dashboard under /sandbox/dashboard.
 func (s *Server) Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !s.enter() {
@@ -44,8 +44,21 @@ func (s *Server) newRoutes() http.Handler {
 	})
 	mux.HandleFunc("GET /sandbox/pay/{id}", s.showPage)
 	mux.Handle("POST /sandbox/pay/{id}/{press}", s.cross.Handler(http.HandlerFunc(s.press)))
-	mux.HandleFunc("GET /sandbox/static/{print}/pay.css", s.stylesheet)
+	mux.HandleFunc("GET /sandbox/static/{print}/{sheet}", s.stylesheet)
+	s.boardRoutes(mux)
 	return mux
+}
+
+// boardRoutes are the company's own dashboard.
+func (s *Server) boardRoutes(mux *http.ServeMux) {
+	button := func(pattern string, h http.HandlerFunc) { mux.Handle(pattern, s.cross.Handler(h)) }
+	mux.HandleFunc("GET /sandbox/dashboard", s.behindDoor(s.showBoard))
+	mux.HandleFunc("GET /sandbox/dashboard/enter", s.enterByTicket)
+	button("POST /sandbox/dashboard/enter", s.enterByKey)
+	button("POST /sandbox/dashboard/mood", s.behindDoor(s.moodByBoard))
+	button("POST /sandbox/dashboard/payments/{id}/refund", s.behindDoor(s.refundByBoard))
+	button("POST /sandbox/dashboard/payments/{id}/dispute", s.behindDoor(s.disputeByBoard))
+	button("POST /sandbox/dashboard/{kind}/{id}/{verdict}", s.behindDoor(s.verdictByBoard))
 }
 
 // authenticated lets in who holds the key.
