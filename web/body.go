@@ -17,6 +17,8 @@ const (
 	hookLimit = 1 << 20
 	// A file of the catalogue, and the frame that a form puts around it.
 	fileLimit = catalogue.MaxBytes + 64<<10
+	// A thousand visits with their lines.
+	batchLimit = 4 << 20
 )
 
 // limitOf is how much a route reads of a body.
@@ -26,6 +28,8 @@ func limitOf(path string) int64 {
 		return hookLimit
 	case path == apiBase+importPath, path == "/desk/catalogue/file":
 		return fileLimit
+	case path == apiBase+batchPath:
+		return batchLimit
 	}
 	return apiLimit
 }

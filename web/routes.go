@@ -129,6 +129,8 @@ func (s *server) apiRoutes(r chi.Router) {
 func (s *server) visitRoutes(a *api) {
 	handle(a, route{"GET", "/visits", "list-visits", "List visits of a day, or search them.", access.VisitsView, 0}, s.listVisits)
 	handle(a, route{"POST", "/visits", "create-visit", "Create a visit, or update the one with this external id.", access.VisitsEdit, 201}, s.createVisit)
+	handle(a, route{"POST", batchPath, "create-visits", "Create or update up to a thousand visits, each with its own outcome.", access.VisitsEdit, 0}, s.createVisits)
+	handle(a, route{"GET", "/visits/{id}/cards", "list-cards", "List the gift cards and memberships that a visit issued.", access.TakePayments, 0}, s.listCards)
 	handle(a, route{"GET", "/visits/{id}", "get-visit", "Get a visit.", access.VisitsView, 0}, s.getVisit)
 	handle(a, route{"PATCH", "/visits/{id}", "edit-visit", "Edit a visit, based on a version.", access.VisitsEdit, 0}, s.editVisit)
 	handle(a, route{"POST", "/visits/{id}/payments", "take-payment", "Record money taken at the desk.", access.TakePayments, 201}, s.takePayment)
@@ -150,6 +152,12 @@ func (s *server) deskRoutes(a *api) {
 func (s *server) listRoutes(a *api) {
 	handle(a, route{"GET", "/payments", "list-payments", "List the ledger: payments and refunds.", "", 0}, s.listPayments)
 	handle(a, route{"POST", "/payments/{id}/refunds", "refund-payment", "Give a payment back, whole or in part.", access.Refunds, 201}, s.refundPayment)
+	handle(a, route{"GET", "/clients", "list-clients", "List the clients, or search them.", access.VisitsView, 0}, s.listClients)
+	handle(a, route{"POST", "/clients", "create-client", "Add a client.", access.VisitsEdit, 201}, s.createClient)
+	handle(a, route{"GET", "/clients/{id}", "get-client", "Get a client, and what they hold.", access.VisitsView, 0}, s.getClient)
+	handle(a, route{"PATCH", "/clients/{id}", "edit-client", "Edit a client, based on a version.", access.VisitsEdit, 0}, s.editClient)
+	handle(a, route{"POST", "/clients/{id}/grants", "grant-balance", "Give points or cashback, or take them off.", access.TakePayments, 201}, s.grantBalance)
+	handle(a, route{"POST", "/clients/{id}/deposits", "take-deposit", "Take money in advance.", access.TakePayments, 201}, s.takeDeposit)
 	handle(a, route{"GET", "/attention", "list-attention", "List what a person has to deal with.", access.VisitsView, 0}, s.listAttention)
 	handle(a, route{"POST", "/attention/{id}/accept", "accept-attention", "Leave it as it was booked.", access.TakePayments, 204}, s.acceptAttention)
 	handle(a, route{"POST", "/attention/{id}/refund", "refund-attention", "Give back all that is left of its payment.", access.Refunds, 201}, s.refundAttention)

@@ -1,0 +1,119 @@
+package web_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"countersign/daemon/access"
+)
+
+// R5: visits arrive in bulk, each with its own outcome, and again without change.
+func TestR5Batch(t *testing.T) {
+	s := open(t)
+	line := `"lines": [{"kind": "service", "name": "Cut", "quantity": 1, "unit_price": 2500}]`
+	body := `{"visits": [{"external_id": "x1", "client": {"name": "Anna", "phone": "+36201234567"}, ` + line + `},
+		{"external_id": "x2", "lines": [{"kind": "service", "name": "Cut", "quantity": 1, "unit_price": -1}]}, {"external_id": "x3", "colour": "red"}, "text",
+		{"external_id": "x4", ` + line + `}]}`
+	for round, want := range [][]float64{{201, 422, 422, 422, 201}, {200, 422, 422, 422, 200}} {
+		got := s.api(http.MethodPost, "/visits:batch", body)
+		results, _ := got.json(t)["results"].([]any)
+		if got.status != http.StatusOK || len(results) != 5 {
+			t.Fatalf("%d %s", got.status, got.text)
+		}
+		for i, r := range results {
+			one := r.(map[string]any)
+			if one["index"] != float64(i) || one["status"] != want[i] || (one["visit"] == nil) != (want[i] == 422) || (one["error"] == nil) != (want[i] != 422) {
+				t.Errorf("round %d, visit %d: %v", round, i, one)
+			}
+		}
+		if bad := results[1].(map[string]any)["error"].(map[string]any); bad["code"] != "validation" || !strings.Contains(fmt.Sprint(bad["errors"]), "unit_price") {
+			t.Errorf("%v", bad)
+		}
+	}
+	found := s.visits()
+	if len(found) != 2 || found[0].Version != 1 || found[1].Version != 1 {
+		t.Errorf("%+v", found)
+	}
+	for name, body := range map[string]string{"none": `{"visits": []}`, "too many": `{"visits": [` + strings.Repeat(`{},`, 1000) + `{}]}`, "no list": `{}`} {
+		if got := s.api(http.MethodPost, "/visits:batch", body); got.status != http.StatusUnprocessableEntity || got.code(t) != "validation" {
+			t.Errorf("%s: %d %.200s", name, got.status, got.text)
+		}
+	}
+	many := make([]string, 1000)
+	for i := range many {
+		many[i] = fmt.Sprintf(`{"external_id": "m%d", "client": {"name": "Client %d"}, %s}`, i, i, line)
+	}
+	got := s.api(http.MethodPost, "/visits:batch", `{"visits": [`+strings.Join(many, ",")+`]}`)
+	if got.status != http.StatusOK || strings.Count(got.text, `"status":201`) != 1000 {
+		t.Errorf("a thousand: %d, %d created", got.status, strings.Count(got.text, `"status":201`))
+	}
+}
+
+// R16: clients, and what they hold, over the API.
+func TestR16ClientsByAPI(t *testing.T) {
+	s := open(t)
+	made := s.api(http.MethodPost, "/clients", `{"name": "Anna Kovacs", "phone": "+36 20 123 4567"}`, "Idempotency-Key", "one")
+	c := made.json(t)
+	if made.status != http.StatusCreated || c["phone"] != "+36201234567" || made.header.Get("ETag") != `"1"` {
+		t.Fatalf("%d %s", made.status, made.text)
+	}
+	at := "/clients/" + c["id"].(string)
+	for body, code := range map[string]string{`{}`: "validation", `{"name": "Ben", "phone": "+36201234567"}`: "phone_taken", `{"name": "Ben", "age": 3}`: "validation"} {
+		if got := s.api(http.MethodPost, "/clients", body); got.status != http.StatusUnprocessableEntity || got.code(t) != code {
+			t.Errorf("%s: %d %s", body, got.status, got.text)
+		}
+	}
+	if got := s.api(http.MethodPatch, at, `{"note": "tea"}`); got.status != http.StatusPreconditionRequired {
+		t.Errorf("without a version: %d", got.status)
+	}
+	if got := s.api(http.MethodPatch, at, `{"note": "tea"}`, "If-Match", `"1"`); got.status != http.StatusOK || got.json(t)["note"] != "tea" {
+		t.Errorf("%d %s", got.status, got.text)
+	}
+	if got := s.api(http.MethodPatch, at, `{"note": "milk"}`, "If-Match", `"1"`); got.status != http.StatusPreconditionFailed {
+		t.Errorf("stale: %d", got.status)
+	}
+	for range 2 {
+		if got := s.api(http.MethodPost, at+"/grants", `{"method": "loyalty", "amount": 700, "reason": "welcome"}`, "Idempotency-Key", "two"); got.status != http.StatusCreated {
+			t.Errorf("%d %s", got.status, got.text)
+		}
+	}
+	if got := s.api(http.MethodPost, at+"/deposits", `{"method": "cash", "amount": 2000}`); got.status != http.StatusCreated || got.json(t)["register"] != "cash" {
+		t.Errorf("%d %s", got.status, got.text)
+	}
+	if got := s.api(http.MethodPost, at+"/grants", `{"method": "loyalty", "amount": -701, "reason": "a slip"}`); got.code(t) != "insufficient_balance" {
+		t.Errorf("%d %s", got.status, got.text)
+	}
+	held := s.api(http.MethodGet, at, "").json(t)["balances"].(map[string]any)
+	if held["loyalty"] != float64(700) || held["deposit"] != float64(2000) {
+		t.Errorf("%v", held)
+	}
+	list, _ := s.api(http.MethodGet, "/clients?q=kov", "").json(t)["clients"].([]any)
+	if len(list) != 1 {
+		t.Errorf("%v", list)
+	}
+	if got := s.api(http.MethodGet, "/clients/c_nobody", ""); got.status != http.StatusNotFound || got.code(t) != "client_not_found" {
+		t.Errorf("%d %s", got.status, got.text)
+	}
+}
+
+// R22: the codes of cards are for who may take payments.
+func TestR22CardsByAPI(t *testing.T) {
+	s := open(t)
+	v := s.api(http.MethodPost, "/visits", `{"client": {"name": "Anna", "phone": "+36201234567"}, "lines": [{"kind": "gift_card", "name": "Gift card", "quantity": 1, "unit_price": 3000}]}`).json(t)
+	s.api(http.MethodPost, "/visits/"+v["id"].(string)+"/payments", `{"method": "card", "amount": 3000}`)
+	cards, _ := s.api(http.MethodGet, "/visits/"+v["id"].(string)+"/cards", "").json(t)["cards"].([]any)
+	if len(cards) != 1 || cards[0].(map[string]any)["balance"] != float64(3000) {
+		t.Fatalf("%v", cards)
+	}
+	at := "/clients/" + v["client"].(map[string]any)["id"].(string)
+	if mine, _ := s.api(http.MethodGet, at, "").json(t)["cards"].([]any); len(mine) != 1 {
+		t.Errorf("%v", mine)
+	}
+	viewer, err := s.d.Desk().CreateToken(access.System(), "viewer", access.Viewer.Rights(), 0)
+	s.must(err)
+	if got := s.do(client(nil), http.MethodGet, "/api/v1"+at, "", "Authorization", "Bearer "+viewer); got.status != http.StatusOK || strings.Contains(got.text, `"code"`) {
+		t.Errorf("a viewer reads the codes: %d %s", got.status, got.text)
+	}
+}
