@@ -117,3 +117,32 @@ func TestR22CardsByAPI(t *testing.T) {
 		t.Errorf("a viewer reads the codes: %d %s", got.status, got.text)
 	}
 }
+
+// R38: staff over the API; a PIN goes in and never comes out.
+func TestR38StaffByAPI(t *testing.T) {
+	s := open(t)
+	made := s.api(http.MethodPost, "/staff", `{"name": "Ida", "role": "receptionist", "pin": "918273"}`)
+	if made.status != http.StatusCreated || strings.Contains(made.text, "918273") || made.json(t)["active"] != true {
+		t.Fatalf("%d %s", made.status, made.text)
+	}
+	at := "/staff/" + made.json(t)["id"].(string)
+	if got := s.api(http.MethodPatch, at, `{"active": false}`); got.status != http.StatusOK || got.json(t)["active"] != false || got.json(t)["name"] != "Ida" {
+		t.Errorf("%d %s", got.status, got.text)
+	}
+	for _, bad := range []string{`{"name": "Ida"}`, `{"name": "Ida", "role": "boss", "pin": "1234"}`, `{"name": "Ida", "role": "viewer", "pin": "12"}`} {
+		if got := s.api(http.MethodPost, "/staff", bad); got.status != http.StatusUnprocessableEntity || got.code(t) != "validation" {
+			t.Errorf("%s: %d %s", bad, got.status, got.text)
+		}
+	}
+	if got := s.api(http.MethodPatch, "/staff/s_nobody", `{"name": "X"}`); got.status != http.StatusNotFound {
+		t.Errorf("%d %s", got.status, got.text)
+	}
+	people, _ := s.api(http.MethodGet, "/staff", "").json(t)["staff"].([]any)
+	for _, p := range people {
+		if one := p.(map[string]any); one["role"] == "administrator" && one["active"] == true {
+			if got := s.api(http.MethodPatch, "/staff/"+one["id"].(string), `{"role": "viewer"}`); got.status != http.StatusUnprocessableEntity {
+				t.Errorf("the last administrator: %d %s", got.status, got.text)
+			}
+		}
+	}
+}

@@ -164,6 +164,8 @@ func (s *server) listRoutes(a *api) {
 	handle(a, route{"POST", "/attention/{id}/assign", "assign-attention", "Say whose payment it was.", access.TakePayments, 204}, s.assignAttention)
 	handle(a, route{"GET", "/events", "list-events", "Follow what happens, in order.", access.VisitsView, 0}, s.listEvents)
 	handle(a, route{"GET", "/staff", "list-staff", "List the staff.", access.VisitsView, 0}, s.listStaff)
+	handle(a, route{"POST", "/staff", "create-staff", "Add a staff member.", access.StaffManage, 201}, s.createStaff)
+	handle(a, route{"PATCH", "/staff/{id}", "edit-staff", "Change a staff member: name, role, PIN, or whether they still work here.", access.StaffManage, 0}, s.editStaff)
 }
 
 func (s *server) catalogueRoutes(a *api) {
