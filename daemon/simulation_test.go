@@ -108,7 +108,7 @@ func (w *world) step() {
 		{3, w.book}, {6, w.show}, {1, w.hide}, {8, w.open}, {6, w.pay}, {2, w.decline}, {2, w.payLater},
 		{2, w.payAnyway}, {3, w.edit}, {3, w.cash}, {2, w.unblock}, {6, w.wait}, {3, w.misbehave},
 		{3, w.cutPower}, {1, w.reboot}, {3, w.payWhileDown},
-		{3, w.sell}, {5, w.takeAny}, {2, w.favour}, {4, w.giveBack}, {2, w.dashboard}, {2, w.attend},
+		{3, w.sell}, {5, w.takeAny}, {1, w.countDrawer}, {2, w.favour}, {4, w.giveBack}, {2, w.dashboard}, {2, w.attend},
 	}
 	total := 0
 	for _, a := range actions {

@@ -201,3 +201,16 @@ func (w *world) handedOnce(which id.Visit) {
 		}
 	}
 }
+
+// countDrawer is somebody who counts the cash, and takes some of it away; what
+// is expected can't be below zero, and verify holds the count against the ledger.
+func (w *world) countDrawer() {
+	now, _, err := w.d.Desk().Drawer(access.System())
+	if err != nil {
+		return
+	}
+	n := desk.Counting{Counted: max(0, now.Expected()+w.rng.Int64N(3)-1), Number: now.Number, Seq: now.Seq}
+	n.TakenOut = w.rng.Int64N(n.Counted + 1)
+	c, err := w.d.Desk().CloseDay(access.System(), n, desk.Key{})
+	w.note("count %d: %v", c.Number, err)
+}
