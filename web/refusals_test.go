@@ -181,6 +181,23 @@ func catalogueRefusals(product string) []refusal {
 	return all
 }
 
+func reportRefusals() []refusal {
+	return []refusal{
+		{"report: no dates", http.MethodGet, "/reports?from=soon&to=2026-02-30", "", nil},
+		{"report: backwards", http.MethodGet, "/reports?from=2026-11-22&to=2026-11-21", "", nil},
+		{"report: three years", http.MethodGet, "/reports?from=2024-01-01&to=2026-12-31", "", nil},
+		{"report: by something else", http.MethodGet, "/reports?by=mood", "", nil},
+		{"report: another cut", http.MethodGet, "/reports.csv?cut=mood", "", nil},
+		{"report: no dates in a file", http.MethodGet, "/reports.csv?from=soon", "", nil},
+		{"count: nothing said", http.MethodPost, "/day-closes", `{}`, nil},
+		{"count: below nothing", http.MethodPost, "/day-closes", `{"counted": -1}`, nil},
+		{"count: more taken than there", http.MethodPost, "/day-closes", `{"counted": 1, "taken_out": 2}`, nil},
+		{"count: a fraction", http.MethodPost, "/day-closes", `{"counted": 1.5}`, nil},
+		{"count: a note of two lines", http.MethodPost, "/day-closes", `{"counted": 1, "note": "a\nb"}`, nil},
+		{"count: of another drawer", http.MethodPost, "/day-closes", `{"counted": 1, "number": 7}`, nil},
+	}
+}
+
 // Every refusal has its status, its code and the place that is wrong, shows
 // nothing of our insides, and stores nothing.
 func TestRefusals(t *testing.T) {
@@ -189,7 +206,7 @@ func TestRefusals(t *testing.T) {
 	oil := s.product("Oil", "S-1")
 	before := s.dump()
 	var lines []string
-	for _, r := range slices.Concat(visitRefusals(), otherRefusals(v), catalogueRefusals(oil)) {
+	for _, r := range slices.Concat(visitRefusals(), otherRefusals(v), catalogueRefusals(oil), reportRefusals()) {
 		got := s.api(r.method, r.path, r.body, r.headers...)
 		if got.header.Get("Content-Type") != "application/problem+json" {
 			t.Errorf("%s: %d %s %.200s", r.name, got.status, got.header.Get("Content-Type"), got.text)

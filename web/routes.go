@@ -120,6 +120,7 @@ func (s *server) apiRoutes(r chi.Router) {
 		s.deskRoutes(a)
 		s.listRoutes(a)
 		s.catalogueRoutes(a)
+		s.reportRoutes(a)
 	})
 	r.Get(apiBase+"/openapi.json", s.openAPI(a))
 	r.Get(apiBase+"/docs", s.docsPage(a))
@@ -166,6 +167,13 @@ func (s *server) listRoutes(a *api) {
 	handle(a, route{"GET", "/staff", "list-staff", "List the staff.", access.VisitsView, 0}, s.listStaff)
 	handle(a, route{"POST", "/staff", "create-staff", "Add a staff member.", access.StaffManage, 201}, s.createStaff)
 	handle(a, route{"PATCH", "/staff/{id}", "edit-staff", "Change a staff member: name, role, PIN, or whether they still work here.", access.StaffManage, 0}, s.editStaff)
+}
+
+func (s *server) reportRoutes(a *api) {
+	handle(a, route{"GET", "/reports", "get-report", "Get the sums of the payments and refunds of some days.", access.Reports, 0}, s.getReport)
+	handle(a, route{"GET", "/reports.csv", "get-report-file", "Get them, or each payment and refund, for a spreadsheet.", access.Reports, 0}, s.getReportFile)
+	handle(a, route{"GET", "/day-closes", "list-day-closes", "List the counts of the cash drawer, and what should be in it now.", access.Reports, 0}, s.listDayCloses)
+	handle(a, route{"POST", "/day-closes", "close-day", "Keep a count of the cash drawer.", access.Reports, 201}, s.closeDrawer)
 }
 
 func (s *server) catalogueRoutes(a *api) {

@@ -7,8 +7,8 @@ import (
 	"countersign/daemon/fault"
 )
 
-// MaxDays is the longest period that is added up: a year, and some days to look around its ends.
-const MaxDays = 400
+// MaxDays is the longest period that is added up: two years.
+const MaxDays = 2 * 366
 
 // Period are days from one date to another, both included, written as 2026-11-22.
 type Period struct {

@@ -167,13 +167,13 @@ func TestDrawer(t *testing.T) {
 
 // What a spreadsheet opens calculates nothing, and reads amounts as numbers.
 func TestTable(t *testing.T) {
-	sums := []report.Sum{{Key: "=1+1", In: 123456, Out: 200000}, {Key: "Äpfel; \"rot\"", In: 5}}
+	sums := []report.Sum{{Key: "=1+1", In: 123456, Out: 200000, Count: 3}, {Key: "Äpfel; \"rot\"", In: 5, Count: 1}}
 	for lang, want := range map[string]string{
-		"en": "\ufeffStaff,In,Out,Net,\r\n'=1+1,1234.56,2000.00,-765.44,EUR\r\n\"Äpfel; \"\"rot\"\"\",0.05,0.00,0.05,EUR\r\n",
-		"de": "\ufeffStaff;In;Out;Net;\r\n'=1+1;1234,56;2000,00;-765,44;EUR\r\n\"Äpfel; \"\"rot\"\"\";0,05;0,00;0,05;EUR\r\n",
+		"en": "\ufeffStaff,Count,In,Out,Net,\r\n'=1+1,3,1234.56,2000.00,-765.44,EUR\r\n\"Äpfel; \"\"rot\"\"\",1,0.05,0.00,0.05,EUR\r\n",
+		"de": "\ufeffStaff;Count;In;Out;Net;\r\n'=1+1;3;1234,56;2000,00;-765,44;EUR\r\n\"Äpfel; \"\"rot\"\"\";1;0,05;0,00;0,05;EUR\r\n",
 	} {
 		var b strings.Builder
-		if err := report.Sums([]string{"Staff", "In", "Out", "Net", ""}, sums, "EUR", lang, func(k string) string { return k }).Write(&b, lang); err != nil {
+		if err := report.Sums([]string{"Staff", "Count", "In", "Out", "Net", ""}, sums, "EUR", lang, func(k string) string { return k }).Write(&b, lang); err != nil {
 			t.Fatal(err)
 		}
 		if b.String() != want {

@@ -3,6 +3,7 @@ package report
 import (
 	"encoding/csv"
 	"io"
+	"strconv"
 	"strings"
 
 	"countersign/daemon/money"
@@ -61,11 +62,13 @@ func Amount(amount int64, c money.Currency, lang string) string {
 	return written
 }
 
-// Sums is a cut as a table.
+// Sums is a cut as a table: what the key is called, how many payments and
+// refunds there are under it, what came in, what went back, the net and its
+// currency.
 func Sums(head []string, sums []Sum, c money.Currency, lang string, name func(key string) string) Table {
 	t := Table{head}
 	for _, s := range sums {
-		t = append(t, []string{name(s.Key), Amount(s.In, c, lang), Amount(s.Out, c, lang), Amount(s.Net(), c, lang), string(c)})
+		t = append(t, []string{name(s.Key), strconv.Itoa(s.Count), Amount(s.In, c, lang), Amount(s.Out, c, lang), Amount(s.Net(), c, lang), string(c)})
 	}
 	return t
 }
