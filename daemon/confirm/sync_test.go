@@ -322,6 +322,7 @@ func TestR35CursorThatStandsStill(t *testing.T) {
 		s := alone(t, map[string]provider.Provider{"p": q})
 		s.listen()
 		time.Sleep(time.Hour)
+		synctest.Wait()
 		if s.IsSynced() || q.asked > 300 {
 			t.Errorf("synced %v, asked %d times", s.IsSynced(), q.asked)
 		}
