@@ -27,7 +27,7 @@ const together = 10
 // TestSimulation runs the whole daemon, with its real store and handlers,
 // through random days: clients pay, decline, leave and come back; staff edit,
 // take money by every method, sell and issue, give back and lift blocks; the provider delays, drops, repeats, reorders and
-// loses answers; the mains fail at commit boundaries. After every step no
+// loses answers, leaves refunds pending and loses disputes; the mains fail at commit boundaries. After every step no
 // display shows a code that isn't current (R30), and at the end of every day
 // the ledger has each payment of the provider once, and nothing else (R18,
 // R20, R25, R41).
@@ -109,6 +109,7 @@ func (w *world) step() {
 		{2, w.payAnyway}, {3, w.edit}, {3, w.cash}, {2, w.unblock}, {6, w.wait}, {3, w.misbehave},
 		{3, w.cutPower}, {1, w.reboot}, {3, w.payWhileDown},
 		{3, w.sell}, {5, w.takeAny}, {1, w.countDrawer}, {2, w.favour}, {4, w.giveBack}, {2, w.dashboard}, {2, w.attend},
+		{2, w.contest}, {1, func() { w.clear(false) }},
 	}
 	total := 0
 	for _, a := range actions {
@@ -289,7 +290,8 @@ func (w *world) misbehave() {
 	if w.rng.IntN(3) > 0 {
 		chance := func() float64 { return float64(w.rng.IntN(2)) * w.rng.Float64() * 0.5 }
 		f = sandbox.Faults{Delay: time.Duration(w.rng.IntN(90)) * time.Second, Drop: chance(), Repeat: chance(), Reorder: chance(),
-			TimeoutAfterSuccess: chance(), TimeoutBefore: chance(), Error500: chance(), RateLimit: chance(), OddEvents: chance()}
+			TimeoutAfterSuccess: chance(), TimeoutBefore: chance(), Error500: chance(), RateLimit: chance(), OddEvents: chance(),
+			PendRefunds: chance(), RefuseRefunds: chance()}
 	}
 	w.note("faults %+v", f)
 	w.company.SetFaults(f)
@@ -335,6 +337,7 @@ func (w *world) payWhileDown() {
 // the provider's own.
 func (w *world) evening() {
 	w.company.SetFaults(sandbox.Faults{})
+	w.clear(true)
 	w.restart()
 	time.Sleep(time.Minute)
 	synctest.Wait()

@@ -9,6 +9,7 @@ import (
 	"countersign/daemon/desk"
 	"countersign/daemon/id"
 	"countersign/daemon/ledger"
+	"countersign/daemon/provider"
 	"countersign/daemon/stock"
 	"countersign/daemon/visit"
 )
@@ -132,6 +133,40 @@ func (w *world) dashboard() {
 	w.note("refund of %s at the provider's own pages: %v", p.ID, err)
 }
 
+// contest is a client's bank: it wants a payment back, or decides about one.
+func (w *world) contest() {
+	payments, err := w.company.Payments()
+	if err != nil || len(payments) == 0 {
+		return
+	}
+	disputes, err := w.company.Disputes()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if n := len(disputes); n > 0 && w.rng.IntN(2) == 0 {
+		d, err := w.company.Decide(disputes[w.rng.IntN(n)].ID, w.rng.IntN(3) == 0)
+		w.note("dispute %s of %s: %s %v", d.ID, d.Payment, d.Status, err)
+		return
+	}
+	p := payments[w.rng.IntN(len(payments))]
+	d, err := w.company.Dispute(p.ID, 1+w.rng.Int64N(p.Amount), "")
+	w.note("dispute %s of %s: %v", d.ID, p.ID, err)
+}
+
+// clear ends refunds that the provider left pending: some, or all of them.
+func (w *world) clear(all bool) {
+	refunds, err := w.company.Refunds()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, r := range refunds {
+		if r.Status == provider.RefundPending && (all || w.rng.IntN(2) == 0) {
+			r, err = w.company.SettleRefund(r.ID, w.rng.IntN(3) > 0)
+			w.note("pending refund %s of %s: %s %v", r.ID, r.Payment, r.Status, err)
+		}
+	}
+}
+
 // attend deals with what was raised, in one of the three ways.
 func (w *world) attend() {
 	list, err := w.d.Desk().Attention(access.System())
@@ -152,7 +187,7 @@ func (w *world) attend() {
 	w.note("attend %s %s: %v", x.Kind, x.ID, err)
 }
 
-// refundsKept: what the provider gave back is in the acquiring register, no
+// refundsKept: what the provider gave back, or lost to a bank, is in the acquiring register, no
 // more and no less, and nothing that was asked for is left undecided.
 func (w *world) refundsKept() {
 	payments, err := w.company.Payments()
@@ -170,8 +205,8 @@ func (w *world) refundsKept() {
 		}
 	}
 	for _, p := range payments {
-		if back[p.ID] != p.Refunded {
-			w.fault("R23: of payment %s the provider gave back %d, the ledger has %d", p.ID, p.Refunded, back[p.ID])
+		if back[p.ID] != p.Refunded+p.Disputed {
+			w.fault("R23: of payment %s the provider gave back %d and lost %d, the ledger has %d", p.ID, p.Refunded, p.Disputed, back[p.ID])
 		}
 	}
 	for _, v := range w.visits {

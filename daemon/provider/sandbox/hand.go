@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"countersign/daemon/provider"
+	"countersign/store"
 )
 
 // The methods below are the client's finger on the hosted page, and the
@@ -51,6 +52,36 @@ func (s *Server) SettleRefund(id string, arrived bool) (provider.Refund, error) 
 	}
 	done, _ := r.wire().port()
 	return done, nil
+}
+
+// Refunds are all that were asked for or made here, in no order.
+func (s *Server) Refunds() (all []provider.Refund, err error) {
+	err = s.db.View(func(tx *store.Tx) error {
+		for r, err := range s.book.refunds.All(tx) {
+			if err != nil {
+				return err
+			}
+			told, _ := r.wire().port()
+			all = append(all, told)
+		}
+		return nil
+	})
+	return all, err
+}
+
+// Disputes are all that there ever were, in no order.
+func (s *Server) Disputes() (all []provider.Dispute, err error) {
+	err = s.db.View(func(tx *store.Tx) error {
+		for d, err := range s.book.disputes.All(tx) {
+			if err != nil {
+				return err
+			}
+			told, _ := d.wire().port()
+			all = append(all, told)
+		}
+		return nil
+	})
+	return all, err
 }
 
 // Dispute lets the bank of whoever paid want the money back; an amount of 0
