@@ -40,6 +40,9 @@ func (v *view) notice(x desk.Attention, open *page.Visit) (page.Attention, error
 		}
 		n.Date, n.Client = about.Day(v.zone), about.Client.Name
 	}
+	if x.Kind == ledger.Disputed && x.Refund {
+		n.Kind = "dispute_lost"
+	}
 	if open != nil {
 		n.To, n.Day = open.ID, open.Date
 	}
@@ -56,9 +59,9 @@ func (v *view) notice(x desk.Attention, open *page.Visit) (page.Attention, error
 }
 
 // offerRefund offers to give back what is left of the payment, if this person
-// may and it can be.
+// may and it can be: what the bank is asked to take back isn't given twice.
 func (v *view) offerRefund(x desk.Attention, n *page.Attention) error {
-	if x.Payment == "" || x.Refund || !v.a.Rights.Has(access.Refunds) {
+	if x.Payment == "" || x.Refund || x.Kind == ledger.Disputed || !v.a.Rights.Has(access.Refunds) {
 		return nil
 	}
 	left, err := v.s.desk.Refundable(v.a, x.Payment)
