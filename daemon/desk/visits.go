@@ -84,24 +84,31 @@ func (o *op) upsert(draft visit.Draft) (visit.Visit, bool, error) {
 // freeCode picks a four-digit code that no other visit of the day has, so that
 // it can be read aloud across the reception.
 func (o *op) freeCode(v visit.Visit, loc Location) (string, error) {
-	taken := map[string]bool{}
-	from, to := dayBounds(v.Day(loc.Clock()), loc.Clock())
-	for other, err := range o.visits.Between(o.tx, o.byStart, stamp(from), stamp(to)) {
-		if err != nil {
-			return "", err
-		}
-		taken[other.Code] = true
-	}
 	h := fnv.New32a()
 	h.Write([]byte(v.ID))
 	for n, tries := h.Sum32()%9000, 0; tries < 9000; n, tries = (n+1)%9000, tries+1 {
-		if code := strconv.Itoa(1000 + int(n)); !taken[code] {
-			return code, nil
+		code := strconv.Itoa(1000 + int(n))
+		if taken, err := o.codeTaken(code, v.Day(loc.Clock()), loc); err != nil || !taken {
+			return code, err
 		}
 	}
 	// More than 9000 visits on one day: two of them share a code, which is
 	// only a convenience.
 	return strconv.Itoa(1000 + int(h.Sum32()%9000)), nil
+}
+
+// codeTaken looks only at the visits that have the code: a day of a thousand
+// visits that arrive in bulk isn't read a thousand times.
+func (o *op) codeTaken(code, day string, loc Location) (bool, error) {
+	for other, err := range o.visits.Where(o.tx, o.byWord, code) {
+		if err != nil {
+			return false, err
+		}
+		if other.Code == code && other.Day(loc.Clock()) == day {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 func (o *op) put(v visit.Visit) error {
