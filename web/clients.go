@@ -59,7 +59,7 @@ func showClient(c client.Client, zone *time.Location) wireKnownClient {
 
 type listClientsInput struct {
 	Q      string `query:"q" maxLength:"200" doc:"Words of the name, the number or its last digits, the address."`
-	Cursor string `query:"cursor" maxLength:"300"`
+	Cursor string `query:"cursor" maxLength:"700"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"500"`
 }
 

@@ -195,6 +195,9 @@ func (in *editVisitInput) patch(was visit.Visit) visit.Patch {
 	p := visit.Patch{StartsAt: in.Body.StartsAt, Staff: (*id.Staff)(in.Body.Staff), Status: (*visit.Status)(in.Body.Status), AcceptShort: in.Body.AcceptShort}
 	if in.Body.Client != nil {
 		c := in.Body.Client.over(was.Client)
+		if in.Body.Client.ID == nil {
+			c.ID = "" // another number may make it another person, which the desk finds out
+		}
 		p.Client = &c
 	}
 	if in.Body.Lines != nil {

@@ -59,6 +59,7 @@ func corridors() map[string][]string {
 		"store/storetest":   {"store"},
 		"daemon/catalogue":  {"daemon/visit"},
 		"daemon/report":     {"daemon/visit"},
+		"daemon/client":     {"daemon/visit"},
 	}
 }
 

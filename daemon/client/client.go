@@ -16,16 +16,11 @@ import (
 
 	"countersign/daemon/fault"
 	"countersign/daemon/id"
+	"countersign/daemon/visit"
 )
 
-// The bounds of what may be stored, in characters.
-const (
-	maxName     = 200
-	maxPhone    = 32
-	maxEmail    = 254 // RFC 5321
-	maxLanguage = 35  // RFC 5646, 4.4.1
-	maxNote     = 2000
-)
+// maxNote is how long a note may be, in characters.
+const maxNote = 2000
 
 // Client is a person who comes to the location.
 type Client struct {
@@ -40,40 +35,33 @@ type Client struct {
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
+// Contact is how a client is named and reached, as their visits have it.
+func (c Client) Contact() visit.Client {
+	return visit.Client{ID: c.ID, Name: c.Name, Phone: c.Phone, Email: c.Email, Language: c.Language}
+}
+
 // Tidy takes off the spaces that typing leaves, and writes the number as E.164
 // where it is one of the region or names its country itself.
 func (c Client) Tidy(region string) Client {
 	for _, s := range []*string{&c.Name, &c.Phone, &c.Email, &c.Language, &c.Note} {
 		*s = strings.TrimSpace(*s)
 	}
+	c.Note = strings.ReplaceAll(c.Note, "\r\n", "\n") // as forms send lines
 	if e164, ok := Phone(c.Phone, region); ok {
 		c.Phone = e164
 	}
 	return c
 }
 
-// Check says everything that is wrong with a client. One needs a name, a number or an address.
+// Check says everything that is wrong with a client. One needs a name, a number or an address, and
+// can be the client of a visit.
 func (c Client) Check() error {
-	var faults []fault.Field
-	add := func(where, what string) {
-		faults = append(faults, fault.Field{Location: "body." + where, Message: what})
-	}
-	for _, f := range []struct {
-		where, text string
-		limit       int
-	}{{"name", c.Name, maxName}, {"phone", c.Phone, maxPhone}, {"email", c.Email, maxEmail}, {"language", c.Language, maxLanguage}, {"note", c.Note, maxNote}} {
-		if problem := unfit(f.text, f.limit, f.where == "note"); problem != "" {
-			add(f.where, problem)
-		}
-	}
+	faults := c.Contact().Check("")
 	if c.Name == "" && c.Phone == "" && c.Email == "" {
-		add("name", "is missing")
+		faults = append(faults, fault.Field{Location: "body.name", Message: "is missing"})
 	}
-	if c.Phone != "" && Digits(c.Phone) == "" {
-		add("phone", "must be a telephone number")
-	}
-	if at := strings.LastIndex(c.Email, "@"); c.Email != "" && (at < 1 || !strings.Contains(c.Email[at:], ".") || strings.ContainsFunc(c.Email, unicode.IsSpace)) {
-		add("email", "must be an email address")
+	if problem := unfit(c.Note); problem != "" {
+		faults = append(faults, fault.Field{Location: "body.note", Message: problem})
 	}
 	if len(faults) > 0 {
 		return fault.Invalid(faults...)
@@ -81,14 +69,14 @@ func (c Client) Check() error {
 	return nil
 }
 
-// unfit says what is wrong with a text, "" if nothing is. Only a note has lines.
-func unfit(s string, limit int, lines bool) string {
+// unfit says what is wrong with a note, "" if nothing is. Unlike a name, a note has lines.
+func unfit(note string) string {
 	switch {
-	case !utf8.ValidString(s):
+	case !utf8.ValidString(note):
 		return "must be valid UTF-8"
-	case utf8.RuneCountInString(s) > limit:
-		return fmt.Sprintf("must be at most %d characters", limit)
-	case strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) && !(lines && r == '\n') }):
+	case utf8.RuneCountInString(note) > maxNote:
+		return fmt.Sprintf("must be at most %d characters", maxNote)
+	case strings.ContainsFunc(note, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }):
 		return "must not contain control characters"
 	}
 	return ""
@@ -132,19 +120,31 @@ func PhoneKey(phone string) string {
 // EmailKey is what two spellings of an address have in common.
 func EmailKey(email string) string { return strings.ToLower(email) }
 
-// Words are what a client is found by: the words of the name, the number and its last digits, the
-// address.
-func Words(c *Client) []string {
-	words := strings.Fields(strings.ToLower(c.Name))
+// Readable is a number as people write it to somebody abroad: "+36 20 123 4567".
+func Readable(phone string) string {
+	n, err := phonenumbers.Parse(phone, "")
+	if err != nil {
+		return phone
+	}
+	return phonenumbers.Format(n, phonenumbers.INTERNATIONAL)
+}
+
+// Traits are what a client is found by besides the name: the number, as it is dialled from abroad
+// and at home, its last digits, and the address.
+func (c Client) Traits() []string {
+	var traits []string
 	if d := Digits(c.Phone); d != "" {
-		words = append(words, d)
+		traits = append(traits, d)
+		if n, err := phonenumbers.Parse(c.Phone, ""); err == nil {
+			traits = append(traits, Digits(phonenumbers.Format(n, phonenumbers.NATIONAL)))
+		}
 		// Numbers are read off a screen from their end.
 		for n := 3; n < len(d) && n <= 10; n++ {
-			words = append(words, d[len(d)-n:])
+			traits = append(traits, d[len(d)-n:])
 		}
 	}
 	if c.Email != "" {
-		words = append(words, EmailKey(c.Email))
+		traits = append(traits, EmailKey(c.Email))
 	}
-	return words
+	return traits
 }

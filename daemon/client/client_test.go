@@ -59,10 +59,16 @@ func TestCheck(t *testing.T) {
 		"body.email":    {Email: "a.example.com"},
 		"body.language": {Name: "A", Language: strings.Repeat("x", 36)},
 		"body.note":     {Name: "A", Note: "a\x07"},
+		"body.id":       {Name: "A", ID: "../x"},
 	} {
 		f := fault.From(c.Check())
 		if f == nil || len(f.Fields) != 1 || f.Fields[0].Location != field {
 			t.Errorf("%s: %+v", field, f)
+		}
+	}
+	for _, email := range []string{"a@b", "<script>@example.com", "a b@example.com"} {
+		if f := fault.From(client.Client{Email: email}.Check()); f == nil || f.Fields[0].Location != "body.email" {
+			t.Errorf("%q: %+v", email, f)
 		}
 	}
 	for _, name := range []string{strings.Repeat("x", 201), "a\nb", "\xff"} {
@@ -72,18 +78,34 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-func TestWordsAndKeys(t *testing.T) {
+func TestTraitsAndKeys(t *testing.T) {
 	c := client.Client{Name: "Anna  Kovács", Phone: "+36201234567", Email: "A@Example.com"}
-	words := client.Words(&c)
-	for _, want := range []string{"anna", "kovács", "36201234567", "567", "1234567", "a@example.com"} {
-		if !slices.Contains(words, want) {
-			t.Errorf("%q isn't among %v", want, words)
+	traits := c.Traits()
+	for _, want := range []string{"36201234567", "06201234567", "567", "1234567", "a@example.com"} {
+		if !slices.Contains(traits, want) {
+			t.Errorf("%q isn't among %v", want, traits)
 		}
+	}
+	if got := client.Readable("+36201234567") + client.Readable("ext. 5"); got != "+36 20 123 4567ext. 5" {
+		t.Errorf("to be read: %s", got)
 	}
 	if client.PhoneKey("12 34") != "" || client.PhoneKey("+36 20 123-4567") != "36201234567" || client.EmailKey("A@b.C") != "a@b.c" {
 		t.Error("keys")
 	}
+	if got := (client.Client{Note: "tea\r\nno sugar "}).Tidy("").Note; got != "tea\nno sugar" {
+		t.Errorf("a note from a form is %q", got)
+	}
 	if got := (client.Client{Name: " Anna ", Phone: " 06 20 123 4567 "}).Tidy("HU"); got.Name != "Anna" || got.Phone != "+36201234567" {
 		t.Errorf("%+v", got)
+	}
+}
+
+// A zone tells the country wherever it has only one, and that country's numbers are known.
+func TestRegion(t *testing.T) {
+	for zone, want := range map[string]string{"Europe/Berlin": "DE", "Europe/Budapest": "HU", "America/Chicago": "US", "UTC": "", "Etc/GMT+3": "", "": "", "Local": ""} {
+		got := client.Region(zone)
+		if got != want || !client.KnownRegion(got) {
+			t.Errorf("%s is in %q, want %q", zone, got, want)
+		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"slices"
-	"strings"
 
 	"countersign/daemon/access"
 	"countersign/daemon/client"
@@ -15,13 +14,24 @@ import (
 	"countersign/store"
 )
 
-// phone writes a number as E.164 where it is one, and leaves it as typed where
-// it isn't: a visit isn't lost for a number that nobody can call.
-func (l Location) phone(typed string) string {
-	if e164, ok := client.Phone(typed, l.Country); ok {
-		return e164
+// Region is the country whose telephone numbers are written without its code.
+func (l Location) Region() string { return cmp.Or(l.Country, client.Region(l.Zone)) }
+
+// introduced is a visit's client as it was said, with the number as E.164 where
+// it is one: a visit isn't lost for a number that nobody can call. Of a client
+// who is only named by id, the rest is what we know.
+func (o *op) introduced(c visit.Client, loc Location) (visit.Client, error) {
+	if c.ID != "" && c == (visit.Client{ID: c.ID}) {
+		rec, ok, err := o.clients.Get(o.tx, c.ID)
+		if err == nil && !ok {
+			err = fault.Invalid(fault.Field{Location: "body.client.id", Message: "is no client's"})
+		}
+		return rec.Contact(), err
 	}
-	return typed
+	if e164, ok := client.Phone(c.Phone, loc.Region()); ok {
+		c.Phone = e164
+	}
+	return c, nil
 }
 
 // known finds out who a visit's client is: by id, by telephone number, by email
@@ -91,74 +101,10 @@ func samePerson(was, is visit.Client) bool {
 	if a, b := client.PhoneKey(was.Phone), client.PhoneKey(is.Phone); a != "" || b != "" {
 		return a == b
 	}
-	return was.Email != "" && client.EmailKey(was.Email) == client.EmailKey(is.Email)
-}
-
-// ClientQuery asks for clients by the words of Q: names, a number or its last
-// digits, an address. Limit is 50 when 0, at most 500.
-type ClientQuery struct {
-	Q, Cursor string
-	Limit     int
-}
-
-// Clients lists clients by name, and the cursor of the next page ("" at the end).
-func (d *Desk) Clients(a access.Actor, q ClientQuery) (found []client.Client, next string, err error) {
-	if err := a.Need(access.VisitsView); err != nil {
-		return nil, "", err
+	if a, b := client.EmailKey(was.Email), client.EmailKey(is.Email); a != "" || b != "" {
+		return a == b
 	}
-	if q.Limit <= 0 {
-		q.Limit = 50
-	}
-	q.Limit = min(q.Limit, 500)
-	err = d.view(func(o *op) error {
-		found, err = o.findClients(queryWords(q.Q))
-		return err
-	})
-	slices.SortFunc(found, func(a, b client.Client) int { return cmp.Compare(clientOrder(a), clientOrder(b)) })
-	from, _ := slices.BinarySearchFunc(found, q.Cursor, func(c client.Client, at string) int { return cmp.Compare(clientOrder(c), at) })
-	found = found[from:]
-	if len(found) > q.Limit {
-		next = clientOrder(found[q.Limit])
-		found = found[:q.Limit]
-	}
-	return found, next, err
-}
-
-func clientOrder(c client.Client) string { return strings.ToLower(c.Name) + "/" + string(c.ID) }
-
-// mostFound bounds how many clients a search looks at: who types one letter
-// wants to see that there are many, not all of them.
-const mostFound = 2000
-
-// findClients returns the clients that have every word, all of them for none.
-func (o *op) findClients(words []string) (found []client.Client, err error) {
-	walk := o.clients.All(o.tx)
-	if len(words) > 0 {
-		walk = o.clients.Prefix(o.tx, o.byName, slices.MaxFunc(words, func(a, b string) int { return len(a) - len(b) }))
-	}
-	seen := map[id.Client]bool{}
-	for c, err := range walk {
-		if err != nil {
-			return nil, err
-		}
-		if seen[c.ID] || !hasAll(client.Words(&c), words) {
-			continue
-		}
-		seen[c.ID] = true
-		if found = append(found, c); len(words) > 0 && len(found) == mostFound {
-			break
-		}
-	}
-	return found, nil
-}
-
-func hasAll(has, wanted []string) bool {
-	for _, w := range wanted {
-		if !slices.ContainsFunc(has, func(h string) bool { return strings.HasPrefix(h, w) }) {
-			return false
-		}
-	}
-	return true
+	return was.Name == is.Name
 }
 
 // Client returns one client.
@@ -212,32 +158,71 @@ func (o *op) saveClient(c client.Client) (client.Client, error) {
 	if err != nil {
 		return client.Client{}, err
 	}
-	c = c.Tidy(loc.Country)
+	c = c.Tidy(loc.Region())
 	if err := c.Check(); err != nil {
 		return client.Client{}, err
 	}
-	c.CreatedAt = o.now
-	if c.ID != "" {
-		was, err := o.client(c.ID)
-		if err != nil {
+	was := client.Client{CreatedAt: o.now}
+	if c.ID == "" {
+		c.ID = o.d.ids.Client()
+	} else {
+		if was, err = o.client(c.ID); err != nil {
 			return client.Client{}, err
 		}
 		if was.Version != c.Version {
 			return client.Client{}, fault.New(fault.Stale, "version_mismatch",
 				"Somebody else changed this client meanwhile. Look at it again before saving.").With("version", was.Version)
 		}
-		c.CreatedAt = was.CreatedAt
-	} else {
-		c.ID = o.d.ids.Client()
 	}
-	c.Version, c.UpdatedAt = c.Version+1, o.now
-	err = o.clients.Put(o.tx, c)
-	if errors.Is(err, store.ErrTaken) {
-		e := fault.Invalid(fault.Field{Location: "body.phone", Message: "is another client's"})
-		e.Code, e.Text = "phone_taken", "Another client has this telephone number."
-		return client.Client{}, e
+	c.CreatedAt, c.UpdatedAt, c.Version = was.CreatedAt, o.now, c.Version+1
+	if err := o.clients.Put(o.tx, c); errors.Is(err, store.ErrTaken) {
+		return client.Client{}, o.phoneTaken(c)
+	} else if err != nil {
+		return client.Client{}, err
 	}
-	return c, err
+	return c, o.follow(was.Contact(), c.Contact(), loc)
+}
+
+// phoneTaken says whose a telephone number is: whoever types it wants that client.
+func (o *op) phoneTaken(c client.Client) error {
+	other, _, err := o.clients.First(o.tx, o.byPhone, client.PhoneKey(c.Phone))
+	if err != nil {
+		return err
+	}
+	e := fault.Invalid(fault.Field{Location: "body.phone", Message: "is another client's"})
+	e.Code, e.Text = "phone_taken", "Another client has this telephone number."
+	return e.With("client", other.ID)
+}
+
+// follow carries what changed about a client to their visits of today and
+// later, where these said the same as before. What was is left as it was, and so
+// is a visit that its client is just paying for (R13).
+func (o *op) follow(was, is visit.Client, loc Location) error {
+	today, _ := dayBounds(loc.Today(o.now), loc.Clock())
+	for v, err := range o.visits.Where(o.tx, o.byClient, string(is.ID)) {
+		if err != nil {
+			return err
+		}
+		c := v.Client
+		for _, f := range []struct {
+			to       *string
+			was, now string
+		}{{&c.Name, was.Name, is.Name}, {&c.Phone, was.Phone, is.Phone}, {&c.Email, was.Email, is.Email}, {&c.Language, was.Language, is.Language}} {
+			if *f.to == f.was {
+				*f.to = f.now
+			}
+		}
+		if c == v.Client || v.StartsAt.Before(today) || v.Blocked(o.now) {
+			continue
+		}
+		if v, err = v.Edit(visit.Patch{Client: &c}, v.Version, o.now, o.d.ids); err != nil {
+			return err
+		}
+		if err := o.put(v); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ClientVisits lists a client's visits, newest first.

@@ -2,7 +2,10 @@ package desk_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"countersign/daemon/client"
 	"countersign/daemon/desk"
@@ -93,7 +96,9 @@ func TestSaveClient(t *testing.T) {
 	_, err = s.SaveClient(boss, stale, desk.Key{})
 	s.refused(err, "version_mismatch")
 	_, err = s.SaveClient(boss, client.Client{Name: "Ben", Phone: "+36 20 1234567"}, desk.Key{})
-	s.refused(err, "phone_taken")
+	if f := s.refused(err, "phone_taken"); f.Details["client"] != anna.ID {
+		t.Errorf("the number is said to be that of %v", f.Details["client"])
+	}
 	_, err = s.SaveClient(boss, client.Client{}, desk.Key{})
 	s.refused(err, "validation")
 	_, err = s.GrantBalance(boss, "c_nobody", desk.Grant{Method: "loyalty", Amount: 1, Reason: "x"}, desk.Key{})
@@ -102,15 +107,31 @@ func TestSaveClient(t *testing.T) {
 
 func TestFindClients(t *testing.T) {
 	s := open(t)
-	for i, name := range []string{"Anna Kovacs", "Anna Nagy", "Bela Kovacs", "Cleo"} {
+	for i, name := range []string{"anna Kovács", "Anna Nagy", "Béla Kovacs", "Cleo"} {
 		_, err := s.SaveClient(boss, client.Client{Name: name, Phone: fmt.Sprintf("+3620123456%d", i), Email: fmt.Sprintf("c%d@example.com", i)}, desk.Key{})
 		s.must(err)
 	}
-	for q, want := range map[string]int{"": 4, "an": 2, "kovacs": 2, "anna kov": 1, "566": 0, "4561": 1, "+36 20 123 4562": 1, "c3@example.com": 1, "zoe": 0} {
+	for q, want := range map[string]int{"": 4, "an": 2, "kovacs": 2, "anna kov": 1, "Kóvacs": 2, "nagy 4561": 1, "566": 0, "0620123": 4, "4561": 1, "+36 20 123 4562": 1, "c3@example.com": 1, "zoe": 0} {
 		found, _, err := s.Clients(boss, desk.ClientQuery{Q: q})
 		s.must(err)
 		if len(found) != want {
 			t.Errorf("%q found %d, want %d", q, len(found), want)
+		}
+	}
+	for _, q := range []string{"", "an"} { // in pages, whether all are listed or some are found
+		var names []string
+		for next := ""; ; {
+			some, more, err := s.Clients(boss, desk.ClientQuery{Q: q, Limit: 1, Cursor: next})
+			s.must(err)
+			for _, c := range some {
+				names = append(names, c.Name)
+			}
+			if next = more; next == "" {
+				break
+			}
+		}
+		if want := []string{"anna Kovács", "Anna Nagy", "Béla Kovacs", "Cleo"}[:map[string]int{"": 4, "an": 2}[q]]; !slices.Equal(names, want) {
+			t.Errorf("%q: %q", q, names)
 		}
 	}
 	first, next, err := s.Clients(boss, desk.ClientQuery{Limit: 3})
@@ -119,5 +140,70 @@ func TestFindClients(t *testing.T) {
 	s.must(err)
 	if len(first) != 3 || len(rest) != 1 || rest[0].Name != "Cleo" || end != "" {
 		t.Errorf("%d, then %v, %q", len(first), rest, end)
+	}
+}
+
+// What is corrected of a client is corrected in what is still to come, and only there; what a visit
+// says otherwise stays.
+func TestClientsCorrectTheirVisits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := open(t)
+		past := s.visitOf(visit.Client{Name: "Ana", Phone: "+36201234567"})
+		time.Sleep(48 * time.Hour)
+		next := s.visitOf(visit.Client{Name: "Ana", Phone: "+36201234567"})
+		own := s.visitOf(visit.Client{Name: "Ana's mother", Phone: "+36201234567"})
+		paying := s.visitOf(visit.Client{Name: "Ana", Phone: "+36201234567"})
+		if _, err := s.Begin(paying.Token); err != nil {
+			t.Fatal(err)
+		}
+		c, err := s.Client(boss, next.Client.ID)
+		s.must(err)
+		c.Name, c.Email = "Anna", "anna@example.com"
+		_, err = s.SaveClient(boss, c, desk.Key{})
+		s.must(err)
+		for name, x := range map[string]struct {
+			v           visit.Visit
+			name, email string
+		}{"past": {past, "Ana", ""}, "next": {next, "Anna", "anna@example.com"}, "own": {own, "Ana's mother", "anna@example.com"}, "paying": {paying, "Ana", ""}} {
+			if got := s.reread(x.v); got.Client.Name != x.name || got.Client.Email != x.email || got.Client.ID != c.ID {
+				t.Errorf("%s: %+v", name, got.Client)
+			}
+		}
+		_, err = s.EditVisit(boss, next.ID, next.Version, visit.Patch{Client: &next.Client})
+		s.refused(err, "version_mismatch") // an editor who saw the old name doesn't bring it back
+	})
+}
+
+// A client who is named by id alone is taken as we know them; one who isn't ours is refused.
+func TestClientByID(t *testing.T) {
+	s := open(t)
+	c, err := s.SaveClient(boss, client.Client{Name: "Anna", Phone: "+36201234567", Language: "hu"}, desk.Key{})
+	s.must(err)
+	if v := s.visitOf(visit.Client{ID: c.ID}); v.Client != c.Contact() {
+		t.Errorf("%+v", v.Client)
+	}
+	_, _, err = s.CreateVisit(boss, visit.Draft{Client: visit.Client{ID: "c_nobody"}}, desk.Key{})
+	s.refused(err, "validation")
+	// Somebody of whom only the name is known stays who they are.
+	noah, err := s.SaveClient(boss, client.Client{Name: "Noah"}, desk.Key{})
+	s.must(err)
+	v := s.visitOf(visit.Client{ID: noah.ID})
+	v, err = s.EditVisit(boss, v.ID, v.Version, visit.Patch{Client: &visit.Client{Name: "Noah", Language: "en"}})
+	s.must(err)
+	if v.Client.ID != noah.ID {
+		t.Errorf("with a language, Noah became %q", v.Client.ID)
+	}
+}
+
+// A location that has told its time zone needn't tell its country, but may.
+func TestNumbersAreOfTheLocation(t *testing.T) {
+	s := open(t)
+	for _, c := range []struct{ zone, country, want string }{{"Europe/Berlin", "", "+4930123456"}, {"Europe/Berlin", "AT", "+4330123456"}, {"UTC", "", "030 123456"}} {
+		loc := desk.DefaultLocation()
+		loc.Zone, loc.Country = c.zone, c.country
+		s.must(s.SaveLocation(boss, loc))
+		if got := s.visitOf(visit.Client{Name: "A", Phone: "030 123456"}).Client.Phone; got != c.want {
+			t.Errorf("in %s, %q: %s, want %s", c.zone, c.country, got, c.want)
+		}
 	}
 }

@@ -21,7 +21,7 @@
 //	answers.go   the provider's answers to jobs, and what is still open
 //	post.go      the one way into the ledger, and what is derived from it
 //	payment.go   manual payments and the list of the ledger
-//	clients.go   clients, and how a visit finds its own
+//	clients.go   clients, and how a visit finds its own; findclients.go lists them
 //	balance.go   what clients hold: points, cashback, deposits
 //	cards.go     gift cards and memberships that were issued
 //	fulfil.go    what a paid visit hands out

@@ -28,7 +28,8 @@ type disk struct {
 	clients     *store.Collection[id.Client, client.Client]
 	byPhone     *store.Index[client.Client]
 	byEmail     *store.Index[client.Client]
-	byName      *store.Index[client.Client]
+	byTrait     *store.Index[client.Client]
+	byOrder     *store.Index[client.Client]
 	checkouts   *store.Collection[id.Checkout, visit.Checkout]
 	bySession   *store.Index[visit.Checkout]
 	byOpen      *store.Index[visit.Checkout]
@@ -134,7 +135,8 @@ func newDisk() *disk {
 		byClient:    store.NewIndex("client", func(v *visit.Visit) []string { return present(string(v.Client.ID)) }),
 		byPhone:     store.NewUnique("phone", func(c *client.Client) []string { return present(client.PhoneKey(c.Phone)) }),
 		byEmail:     store.NewIndex("email", func(c *client.Client) []string { return present(client.EmailKey(c.Email)) }),
-		byName:      store.NewIndex("word", client.Words),
+		byTrait:     store.NewIndex("word", clientWords),
+		byOrder:     store.NewIndex("order", inOrder),
 		bySession:   store.NewIndex("session", func(c *visit.Checkout) []string { return present(source(c.Provider, c.Session)) }),
 		byOpen:      store.NewIndex("open", openKey),
 		byOwner:     store.NewIndex("owner", func(c *visit.Checkout) []string { return []string{string(c.Visit)} }),
@@ -163,7 +165,7 @@ func newDisk() *disk {
 		movements:   store.NewLog[movement]("movements"),
 	}
 	d.visits = store.NewCollection("visits", func(v *visit.Visit) id.Visit { return v.ID }, d.byToken, d.byExternal, d.byStart, d.byWord, d.byClient)
-	d.clients = store.NewCollection("clients", func(c *client.Client) id.Client { return c.ID }, d.byPhone, d.byEmail, d.byName)
+	d.clients = store.NewCollection("clients", func(c *client.Client) id.Client { return c.ID }, d.byPhone, d.byEmail, d.byTrait, d.byOrder)
 	d.checkouts = store.NewCollection("checkouts", func(c *visit.Checkout) id.Checkout { return c.ID }, d.bySession, d.byOpen, d.byOwner)
 	d.payments = store.NewCollection("payments", func(p *posting) id.Payment { return p.ID }, d.byVisit, d.byVisitDate, d.byReceived, d.bySource, d.byOwing, d.byTill)
 	d.inbox = store.NewCollection("inbox", func(r *receipt) string { return r.Key })

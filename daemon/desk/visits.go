@@ -49,7 +49,9 @@ func (o *op) upsert(draft visit.Draft) (visit.Visit, bool, error) {
 	if err != nil {
 		return visit.Visit{}, false, err
 	}
-	draft.Client.Phone = loc.phone(draft.Client.Phone)
+	if draft.Client, err = o.introduced(draft.Client, loc); err != nil {
+		return visit.Visit{}, false, err
+	}
 	v, err := visit.New(draft, o.d.ids, o.now, loc.Currency)
 	if err != nil {
 		return visit.Visit{}, false, err
@@ -150,8 +152,10 @@ func (o *op) edit(was visit.Visit, version int64, p visit.Patch) (visit.Visit, e
 		return visit.Visit{}, err
 	}
 	if p.Client != nil {
-		c := *p.Client
-		c.Phone = loc.phone(c.Phone)
+		c, err := o.introduced(*p.Client, loc)
+		if err != nil {
+			return visit.Visit{}, err
+		}
 		p.Client = &c
 	}
 	v, err := was.Edit(p, version, o.now, o.d.ids)

@@ -37,7 +37,7 @@ func (f *faults) add(location, message string) {
 func check(v Visit, asked money.Currency) error {
 	var f faults
 	f.text("external_id", v.ExternalID, maxExternalID)
-	f.client(v.Client)
+	f = append(f, v.Client.Check("client.")...)
 	if v.StartsAt.Before(year(firstYear)) || !v.StartsAt.Before(year(lastYear)) {
 		f.add("starts_at", fmt.Sprintf("must be from %d to %d", firstYear, lastYear-1))
 	}
@@ -72,20 +72,24 @@ func (s Status) known() bool {
 	return false
 }
 
-func (f *faults) client(c Client) {
+// Check says everything that is wrong with how somebody is named and reached. at comes before the
+// names of the fields, where they are part of something larger.
+func (c Client) Check(at string) []fault.Field {
+	var f faults
 	if c.ID != "" && !c.ID.Valid() {
-		f.add("client.id", "must be the id of a client")
+		f.add(at+"id", "must be the id of a client")
 	}
-	f.text("client.name", c.Name, maxName)
-	if f.text("client.phone", c.Phone, maxPhone) && c.Phone != "" && !phoneShaped(c.Phone) {
-		f.add("client.phone", "must be a telephone number")
+	f.text(at+"name", c.Name, maxName)
+	if f.text(at+"phone", c.Phone, maxPhone) && c.Phone != "" && !phoneShaped(c.Phone) {
+		f.add(at+"phone", "must be a telephone number")
 	}
-	if f.text("client.email", c.Email, maxEmail) && c.Email != "" && !emailShaped(c.Email) {
-		f.add("client.email", "must be an email address")
+	if f.text(at+"email", c.Email, maxEmail) && c.Email != "" && !emailShaped(c.Email) {
+		f.add(at+"email", "must be an email address")
 	}
-	if f.text("client.language", c.Language, maxLanguage) && c.Language != "" && !languageShaped(c.Language) {
-		f.add("client.language", "must be a language tag such as en or pt-BR")
+	if f.text(at+"language", c.Language, maxLanguage) && c.Language != "" && !languageShaped(c.Language) {
+		f.add(at+"language", "must be a language tag such as en or pt-BR")
 	}
+	return f
 }
 
 func (f *faults) lines(lines []Line) {
