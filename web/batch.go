@@ -1,10 +1,13 @@
 package web
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
+	"reflect"
+
+	"github.com/danielgtaylor/huma/v2"
 
 	"countersign/daemon/access"
 	"countersign/daemon/desk"
@@ -37,37 +40,37 @@ type batchOutput struct {
 // createVisits serves POST /visits:batch (R5): each visit has its own outcome,
 // and one that is refused holds up no other. Sent again, by its external ids,
 // it changes nothing.
-func (s *server) createVisits(ctx context.Context, a access.Actor, in *batchInput) (*batchOutput, error) {
-	if err := a.Need(access.VisitsEdit); err != nil {
-		return nil, err
-	}
-	out := &batchOutput{}
-	out.Body.Results = make([]wireOutcome, 0, len(in.Body.Visits))
-	for i, text := range in.Body.Visits {
-		if err := ctx.Err(); err != nil {
+func (s *server) createVisits(one shape) func(context.Context, access.Actor, *batchInput) (*batchOutput, error) {
+	return func(ctx context.Context, a access.Actor, in *batchInput) (*batchOutput, error) {
+		if err := a.Need(access.VisitsEdit); err != nil {
 			return nil, err
 		}
-		out.Body.Results = append(out.Body.Results, s.oneOf(a, i, text))
+		out := &batchOutput{}
+		out.Body.Results = make([]wireOutcome, 0, len(in.Body.Visits))
+		for i, text := range in.Body.Visits {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			result := wireOutcome{Index: i}
+			if answer, err := s.readAndCreate(a, one, text); err != nil {
+				p := s.judgeIn(ctx, err)
+				result.Status, result.Error = p.status, p
+			} else {
+				result.Status, result.Visit = answer.Status, &answer.Body
+			}
+			out.Body.Results = append(out.Body.Results, result)
+		}
+		return out, nil
 	}
-	return out, nil
 }
 
-// oneOf creates or updates one visit of a batch.
-func (s *server) oneOf(a access.Actor, i int, text []byte) wireOutcome {
-	answer, err := s.readAndCreate(a, text)
-	if err != nil {
-		p := problemOf(err)
-		return wireOutcome{Index: i, Status: p.status, Error: p}
+func (s *server) readAndCreate(a access.Actor, one shape, text []byte) (*visitOutput, error) {
+	if err := one.check(text); err != nil {
+		return nil, err
 	}
-	return wireOutcome{Index: i, Status: answer.Status, Visit: &answer.Body}
-}
-
-func (s *server) readAndCreate(a access.Actor, text []byte) (*visitOutput, error) {
 	var in visitInput
-	strict := json.NewDecoder(bytes.NewReader(text))
-	strict.DisallowUnknownFields()
-	if err := strict.Decode(&in); err != nil {
-		return nil, fault.Invalid(fault.Field{Location: "body", Message: "is not a visit: " + err.Error()})
+	if err := json.Unmarshal(text, &in); err != nil {
+		return nil, fault.Invalid(fault.Field{Location: "body", Message: "is not a visit"}).Because(err)
 	}
 	v, created, err := s.desk.CreateVisit(a, in.draft(), desk.Key{})
 	if err != nil {
@@ -77,4 +80,37 @@ func (s *server) readAndCreate(a access.Actor, text []byte) (*visitOutput, error
 		return s.answer(v, http.StatusCreated)
 	}
 	return s.answer(v, http.StatusOK)
+}
+
+// shape holds a part of a body against its description, as huma does with
+// whole bodies.
+type shape struct {
+	registry huma.Registry
+	schema   *huma.Schema
+}
+
+// shapeOf is the shape of what a type describes.
+func (a *api) shapeOf(t reflect.Type) shape {
+	registry := a.huma.OpenAPI().Components.Schemas
+	return shape{registry, registry.Schema(t, true, "")}
+}
+
+// check names every place where a part isn't as described.
+func (s shape) check(text []byte) error {
+	var v any
+	if err := json.Unmarshal(text, &v); err != nil {
+		return fault.Invalid(fault.Field{Location: "body", Message: "is not JSON"})
+	}
+	found := &huma.ValidateResult{}
+	huma.Validate(s.registry, s.schema, huma.NewPathBuffer([]byte("body"), len("body")), huma.ModeWriteToServer, v, found)
+	fields := make([]fault.Field, 0, len(found.Errors))
+	for _, err := range found.Errors {
+		if e, ok := errors.AsType[*huma.ErrorDetail](err); ok {
+			fields = append(fields, fieldOf(e))
+		}
+	}
+	if len(found.Errors) > 0 {
+		return fault.Invalid(fields...)
+	}
+	return nil
 }

@@ -32,6 +32,21 @@ func TestR5Batch(t *testing.T) {
 			t.Errorf("%v", bad)
 		}
 	}
+	// Each is read as strictly as alone, and nothing of our insides is said.
+	odd := []string{line, strings.Replace(line, `"unit_price": 2500`, `"discount": 0`, 1), strings.Replace(line, "2500", "12.5", 1), strings.Replace(line, "2500", `"25"`, 1),
+		strings.Replace(line, "2500", "1e30", 1), `"client": "Anna"`, `"starts_at": "2026-02-30T10:00:00Z"`, `"status": "maybe"`, `"client": {"id": "c_nobody"}`}
+	got := s.api(http.MethodPost, "/visits:batch", `{"visits": [{`+strings.Join(odd[1:], "}, {")+`}, null, 5]}`)
+	for i, r := range got.json(t)["results"].([]any) {
+		one := r.(map[string]any)
+		if bad, _ := one["error"].(map[string]any); one["status"] != float64(422) || bad["code"] != "validation" || bad["errors"] == nil {
+			t.Errorf("%d: %v", i, one)
+		}
+	}
+	for _, inside := range []string{"json:", "Go ", "visitInput", "web."} {
+		if strings.Contains(got.text, inside) {
+			t.Errorf("shows %q: %.600s", inside, got.text)
+		}
+	}
 	found := s.visits()
 	if len(found) != 2 || found[0].Version != 1 || found[1].Version != 1 {
 		t.Errorf("%+v", found)
@@ -45,7 +60,7 @@ func TestR5Batch(t *testing.T) {
 	for i := range many {
 		many[i] = fmt.Sprintf(`{"external_id": "m%d", "client": {"name": "Client %d"}, %s}`, i, i, line)
 	}
-	got := s.api(http.MethodPost, "/visits:batch", `{"visits": [`+strings.Join(many, ",")+`]}`)
+	got = s.api(http.MethodPost, "/visits:batch", `{"visits": [`+strings.Join(many, ",")+`]}`)
 	if got.status != http.StatusOK || strings.Count(got.text, `"status":201`) != 1000 {
 		t.Errorf("a thousand: %d, %d created", got.status, strings.Count(got.text, `"status":201`))
 	}
@@ -95,6 +110,24 @@ func TestR16ClientsByAPI(t *testing.T) {
 	}
 	if got := s.api(http.MethodGet, "/clients/c_nobody", ""); got.status != http.StatusNotFound || got.code(t) != "client_not_found" {
 		t.Errorf("%d %s", got.status, got.text)
+	}
+}
+
+// R16: a visit that is said to be another number's isn't the first one's any more, and one that is
+// only corrected stays theirs.
+func TestR16AnotherNumberByAPI(t *testing.T) {
+	s := open(t)
+	v := s.api(http.MethodPost, "/visits", `{"client": {"name": "Anna", "phone": "+36201234567"}}`).json(t)
+	at, anna := "/visits/"+v["id"].(string), v["client"].(map[string]any)["id"]
+	for i, c := range []struct {
+		body string
+		anna bool
+	}{{`{"name": "Anna Nagy"}`, true}, {`{"language": "hu"}`, true}, {`{"name": "Ben", "phone": "+36207654321"}`, false}, {fmt.Sprintf(`{"id": %q}`, anna), true}} {
+		got := s.api(http.MethodPatch, at, `{"client": `+c.body+`}`, "If-Match", fmt.Sprintf("%q", fmt.Sprint(i+1)))
+		is := got.json(t)["client"].(map[string]any)
+		if got.status != http.StatusOK || is["id"] == "" || (is["id"] == anna) != c.anna || (is["phone"] == "+36201234567") != c.anna {
+			t.Errorf("%s: %d, the client is %v, Anna %v", c.body, got.status, is, anna)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"reflect"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
@@ -130,7 +131,7 @@ func (s *server) apiRoutes(r chi.Router) {
 func (s *server) visitRoutes(a *api) {
 	handle(a, route{"GET", "/visits", "list-visits", "List visits of a day, or search them.", access.VisitsView, 0}, s.listVisits)
 	handle(a, route{"POST", "/visits", "create-visit", "Create a visit, or update the one with this external id.", access.VisitsEdit, 201}, s.createVisit)
-	handle(a, route{"POST", batchPath, "create-visits", "Create or update up to a thousand visits, each with its own outcome.", access.VisitsEdit, 0}, s.createVisits)
+	handle(a, route{"POST", batchPath, "create-visits", "Create or update up to a thousand visits, each with its own outcome.", access.VisitsEdit, 0}, s.createVisits(a.shapeOf(reflect.TypeFor[visitInput]())))
 	handle(a, route{"GET", "/visits/{id}/cards", "list-cards", "List the gift cards and memberships that a visit issued.", access.TakePayments, 0}, s.listCards)
 	handle(a, route{"GET", "/visits/{id}", "get-visit", "Get a visit.", access.VisitsView, 0}, s.getVisit)
 	handle(a, route{"PATCH", "/visits/{id}", "edit-visit", "Edit a visit, based on a version.", access.VisitsEdit, 0}, s.editVisit)

@@ -64,6 +64,19 @@ func (c clientInput) over(was visit.Client) visit.Client {
 	return was
 }
 
+// instead is a visit's client as a patch leaves it. Another id is another
+// person, of whom nothing stays; without one, the desk finds out whether it is.
+func (c clientInput) instead(was visit.Client) *visit.Client {
+	if c.ID != nil && id.Client(*c.ID) != was.ID {
+		was = visit.Client{}
+	}
+	is := c.over(was)
+	if c.ID == nil {
+		is.ID = ""
+	}
+	return &is
+}
+
 type visitInput struct {
 	ExternalID string       `json:"external_id,omitempty" doc:"The booking system's id: a visit that has it is updated."`
 	Client     *clientInput `json:"client,omitempty"`
@@ -194,11 +207,7 @@ type editVisitInput struct {
 func (in *editVisitInput) patch(was visit.Visit) visit.Patch {
 	p := visit.Patch{StartsAt: in.Body.StartsAt, Staff: (*id.Staff)(in.Body.Staff), Status: (*visit.Status)(in.Body.Status), AcceptShort: in.Body.AcceptShort}
 	if in.Body.Client != nil {
-		c := in.Body.Client.over(was.Client)
-		if in.Body.Client.ID == nil {
-			c.ID = "" // another number may make it another person, which the desk finds out
-		}
-		p.Client = &c
+		p.Client = in.Body.Client.instead(was.Client)
 	}
 	if in.Body.Lines != nil {
 		lines := linesOf(*in.Body.Lines)
