@@ -93,4 +93,16 @@ func duration(d time.Duration) string {
 	return strconv.Itoa(int((d+time.Minute-1)/time.Minute)) + " min"
 }
 
+// thousands is a number of things with its thousands set apart.
+func thousands(lang string, n int) string {
+	digits, mark := strconv.Itoa(n), ","
+	if lang == "de" {
+		mark = "."
+	}
+	for at := len(digits) - 3; at > 0; at -= 3 {
+		digits = digits[:at] + mark + digits[at:]
+	}
+	return digits
+}
+
 func count(n int64) string { return strconv.FormatInt(n, 10) }

@@ -2,12 +2,15 @@ package web
 
 import (
 	"crypto/rand"
+	"fmt"
 	"net/http"
+	"strconv"
+	"strings"
 
 	"countersign/daemon/access"
 	"countersign/daemon/desk"
 	"countersign/daemon/fault"
-	"countersign/daemon/ledger"
+	"countersign/daemon/id"
 	"countersign/daemon/money"
 	"countersign/daemon/report"
 	"countersign/web/page"
@@ -33,7 +36,7 @@ func (v *view) drawerPage() (*page.Drawer, error) {
 	if err != nil {
 		return nil, err
 	}
-	names, err := v.names()
+	people, err := v.s.desk.StaffList()
 	if err != nil {
 		return nil, err
 	}
@@ -42,20 +45,78 @@ func (v *view) drawerPage() (*page.Drawer, error) {
 		return nil, err
 	}
 	span.Period = "drawer"
-	p := &page.Drawer{Shell: v.shell(), Span: span, First: first, Opening: v.money(now.Opening), In: v.money(now.In), Out: v.money(now.Out), Expected: v.money(now.Expected())}
+	p := &page.Drawer{Shell: v.shell(), Span: span, First: first, Opening: v.money(now.Opening), In: v.money(now.In), Out: v.money(-now.Out),
+		Expected: v.money(now.Expected()), Number: now.Number, Seq: now.Seq, Errors: map[string]string{}}
+	if !first {
+		p.Since = v.at(now.Since)
+	}
+	names := staffNames(people)
 	for _, c := range closes {
-		row := page.CloseRow{At: longDate(v.lang, c.At, v.zone), By: names[c.Staff], Expected: money.Format(c.Expected(), c.Currency, v.lang),
-			Counted: money.Format(c.Counted, c.Currency, v.lang), TakenOut: money.Format(c.TakenOut, c.Currency, v.lang),
-			Left: money.Format(c.Left(), c.Currency, v.lang), Note: c.Note, Short: c.Difference() < 0}
-		if d := c.Difference(); d != 0 {
-			row.Difference = money.Format(d, c.Currency, v.lang)
-			if d > 0 {
-				row.Difference = "+" + row.Difference
-			}
-		}
-		p.Closes = append(p.Closes, row)
+		p.Closes = append(p.Closes, v.closeRow(c, names))
 	}
 	return p, nil
+}
+
+func (v *view) closeRow(c desk.DayClose, names map[id.Staff]string) page.CloseRow {
+	says := func(amount int64) string { return money.Format(amount, c.Currency, v.lang) }
+	row := page.CloseRow{Number: c.Number, At: longDate(v.lang, c.At, v.zone), By: names[c.Staff], Expected: says(c.Expected()), Counted: says(c.Counted),
+		TakenOut: says(c.TakenOut), Left: says(c.Left()), Note: c.Note}
+	row.Difference, row.Short = difference(c.Drawer, c.Currency, v.lang)
+	return row
+}
+
+// difference is what a count is off by, "" for nothing.
+func difference(d report.Drawer, c money.Currency, lang string) (says string, short bool) {
+	switch off := d.Difference(); {
+	case off > 0:
+		return "+" + money.Format(off, c, lang), false
+	case off < 0:
+		return money.Format(off, c, lang), true
+	}
+	return "", false
+}
+
+// drawerSum serves GET /desk/reports/drawer/sum: what a count comes to, before
+// it is kept.
+func (v *view) drawerSum() error {
+	now, first, err := v.s.desk.Drawer(v.a)
+	if err != nil {
+		return err
+	}
+	n, wrong := v.counted(v.query)
+	if len(wrong) > 0 || v.query("counted") == "" {
+		v.show(http.StatusOK, page.DrawerSum{})
+		return nil
+	}
+	d := now.Drawer
+	if d.Counted, d.TakenOut = n.Counted, n.TakenOut; first {
+		d.Opening = n.Opening
+	}
+	sum := page.DrawerSum{Known: true}
+	sum.Difference, sum.Short = difference(d, now.Currency, v.lang)
+	if d.Left() >= 0 {
+		sum.Left = v.money(d.Left())
+	}
+	v.show(http.StatusOK, sum)
+	return nil
+}
+
+// counted reads a count as it was typed, and what is no amount of it.
+func (v *view) counted(typed func(string) string) (n desk.Counting, wrong map[string]string) {
+	wrong = map[string]string{}
+	for name, into := range map[string]*int64{"counted": &n.Counted, "taken": &n.TakenOut, "opening": &n.Opening} {
+		if typed(name) == "" && name != "counted" {
+			continue
+		}
+		amount, err := money.Parse(typed(name), v.loc.Currency)
+		if err != nil {
+			wrong[name] = page.Text(v.lang, "problem.amount_invalid")
+			continue
+		}
+		*into = amount
+	}
+	n.Note = typed("note")
+	return n, wrong
 }
 
 // closeDay serves POST /desk/reports/drawer.
@@ -63,28 +124,25 @@ func (v *view) closeDay() error {
 	if err := v.a.Need(access.Reports); err != nil {
 		return err
 	}
-	n := desk.Counting{Note: v.form("note")}
-	for name, into := range map[string]*int64{"counted": &n.Counted, "taken": &n.TakenOut, "opening": &n.Opening} {
-		typed := v.form(name)
-		if typed == "" && name != "counted" {
-			continue
-		}
-		var err error
-		if *into, err = money.Parse(typed, v.loc.Currency); err != nil {
-			return v.notClosed(fault.New(fault.Unprocessable, "amount_invalid", "This is not an amount: "+err.Error()+"."))
-		}
+	n, wrong := v.counted(v.form)
+	if len(wrong) > 0 {
+		return v.notClosed(fault.New(fault.Unprocessable, "validation", "Some of the values can't be accepted."), wrong)
 	}
+	n.Number, _ = strconv.ParseUint(v.form("number"), 10, 64) // what isn't a number is none
+	n.Seq, _ = strconv.ParseUint(v.form("seq"), 10, 64)
 	key := desk.Key{Value: v.form("key")}
 	if key.Value != "" {
-		key.Hash = fingerprint(http.MethodPost, v.r.URL.Path, []byte(count(n.Counted)+" "+count(n.TakenOut)+" "+n.Note))
+		key.Hash = fingerprint(http.MethodPost, v.r.URL.Path, fmt.Appendf(nil, "%+v", n))
 	}
 	if _, err := v.s.desk.CloseDay(v.a, n, key); err != nil {
-		return v.notClosed(err)
+		return v.notClosed(err, map[string]string{})
 	}
 	return v.seeOther("/desk/reports/drawer?saved=1")
 }
 
-func (v *view) notClosed(err error) error {
+// notClosed shows the drawer as it is now, with what was typed and why it could
+// not be kept. It is to be looked at anew, so it gets a key of its own.
+func (v *view) notClosed(err error, wrong map[string]string) error {
 	p := v.s.judge(v.r, err)
 	if p.status == http.StatusForbidden || p.status >= http.StatusInternalServerError {
 		return err
@@ -93,40 +151,11 @@ func (v *view) notClosed(err error) error {
 	if err != nil {
 		return err
 	}
-	shown.Key, shown.Counted, shown.Taken, shown.OpeningTyped, shown.Note = v.form("key"), v.form("counted"), v.form("taken"), v.form("opening"), v.form("note")
-	shown.Problem = worded(v.lang, p)
+	shown.Key, shown.Counted, shown.Taken, shown.OpeningTyped, shown.Note = rand.Text(), v.form("counted"), v.form("taken"), v.form("opening"), v.form("note")
+	shown.Problem, shown.Errors = worded(v.lang, p), wrong
+	for _, f := range p.fields {
+		shown.Errors[strings.TrimSuffix(strings.TrimPrefix(f.Location, "body."), "_out")] = f.Message
+	}
 	v.show(p.status, *shown)
 	return nil
-}
-
-// paymentsFile serves GET /desk/reports/payments.csv: every payment and refund
-// of a report, for a spreadsheet.
-func (v *view) paymentsFile() error {
-	if err := v.a.Need(access.Reports); err != nil {
-		return err
-	}
-	names, err := v.names()
-	if err != nil {
-		return err
-	}
-	t := report.Table{{"received", "visit_date", "kind", "method", "register", "amount", "currency", "staff", "visit", "reason", "id", "refunds"}}
-	q := desk.PaymentQuery{From: v.query("from"), To: v.query("to"), By: v.query("by"), Limit: 500}
-	for more := true; more; more = q.Cursor != "" {
-		found, next, err := v.s.desk.Payments(v.a, q)
-		if err != nil {
-			return err
-		}
-		for _, e := range found {
-			amount := e.Amount
-			if e.Kind == ledger.KindRefund {
-				amount = -amount
-			}
-			t = append(t, []string{e.ReceivedAt.In(v.zone).Format("2006-01-02 15:04:05"), e.VisitDate, string(e.Kind), e.Method, e.Register,
-				report.Amount(amount, e.Currency, v.lang), string(e.Currency), names[e.Staff], string(e.Visit), e.Note, string(e.ID), string(e.Refunds)})
-		}
-		q.Cursor = next
-	}
-	v.w.Header().Set("Content-Type", "text/csv; charset=utf-8")
-	v.w.Header().Set("Content-Disposition", `attachment; filename="payments.csv"`)
-	return t.Write(v.w, v.lang)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"strings"
 	"time"
 
 	"countersign/daemon/access"
@@ -161,6 +162,9 @@ func (n cutNames) method(method string) string {
 func (n cutNames) register(register string) string {
 	if ledger.Manual(register) {
 		return n.method(register)
+	}
+	if provider, ok := strings.CutPrefix(register, ledger.Acquiring("")); ok {
+		return n.method(ledger.Link) + " · " + provider
 	}
 	return register
 }

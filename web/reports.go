@@ -2,14 +2,16 @@ package web
 
 import (
 	"cmp"
+	"fmt"
+	"math"
 	"net/http"
 	"net/url"
 	"time"
 
+	"github.com/go-chi/chi/v5"
+
 	"countersign/daemon/access"
 	"countersign/daemon/desk"
-	"countersign/daemon/fault"
-	"countersign/daemon/id"
 	"countersign/daemon/ledger"
 	"countersign/daemon/money"
 	"countersign/daemon/report"
@@ -32,128 +34,139 @@ func (v *view) reports() error {
 	if err != nil {
 		return err
 	}
-	names, err := v.names()
+	named, err := v.s.cutNames(v.lang)
 	if err != nil {
 		return err
 	}
 	total := all[0]
-	p := page.Reports{Shell: v.shell(), Span: span, In: v.money(total.Total.In), Out: v.money(total.Total.Out), Net: v.money(total.Total.Net()),
-		Count: total.Total.Count, Empty: total.Total.Count == 0 && len(all) == 1, Chart: v.chart(total, q)}
-	p.Cuts = v.cuts(total, names)
-	for _, other := range all[1:] {
-		p.Others = append(p.Others, page.Cut{Name: "foreign", Rows: v.cutRows(other.Methods, other.Currency, v.methodName)})
+	p := page.Reports{Shell: v.shell(), Span: span, In: v.money(total.Total.In), Net: v.money(total.Total.Net()),
+		Count: thousands(v.lang, total.Total.Count), Empty: total.Total.Count == 0 && len(all) == 1, Cuts: v.cuts(total, span, named)}
+	if total.Total.Out > 0 {
+		p.Out = v.money(-total.Total.Out)
 	}
-	if p.Rows, p.More, err = v.paidRows(q, span, names); err != nil {
+	if total.Held.In > 0 {
+		p.Held = v.money(total.Held.Net())
+	}
+	if p.Chart, err = v.chart(total, report.Period{From: q.From, To: q.To}); err != nil {
+		return err
+	}
+	for _, other := range all[1:] {
+		p.Others = append(p.Others, page.Cut{Kind: "foreign", Rows: v.cutRows(other.Methods, other.Currency, named.method)})
+	}
+	if p.Rows, p.More, err = v.paidRows(q, span, named); err != nil {
 		return err
 	}
 	v.show(http.StatusOK, p)
 	return nil
 }
 
+// compared serves GET /desk/reports/before: how a stretch of time stands against
+// the one before it. It is asked for once the report is there, which then
+// doesn't wait for twice as many payments to be added up.
+func (v *view) compared() error {
+	if err := v.a.Need(access.Reports); err != nil {
+		return err
+	}
+	_, q, err := v.span()
+	if err != nil {
+		return err
+	}
+	before := report.Period{From: q.From, To: q.To}.Before(v.loc.Today(v.now))
+	is, err := v.s.desk.Report(v.a, q)
+	if err != nil {
+		return err
+	}
+	q.From, q.To = before.From, before.To
+	was, err := v.s.desk.Report(v.a, q)
+	if err != nil {
+		return err
+	}
+	v.show(http.StatusOK, v.comparison(is[0].Total.Net(), was[0].Total.Net(), before))
+	return nil
+}
+
+func (v *view) comparison(is, was int64, before report.Period) page.Compared {
+	from, to := v.midnight(before.From), v.midnight(before.To)
+	c := page.Compared{Trend: "none", Amount: v.money(was), Heading: spanHeading(v.lang, from, to)}
+	if was <= 0 {
+		return c
+	}
+	switch percent := math.Round(float64(is-was) / float64(was) * 100); {
+	case percent == 0:
+		c.Trend = "same"
+	case percent > 0:
+		c.Trend, c.Percent = "up", fmt.Sprintf("%.0f", percent)
+	default:
+		c.Trend, c.Percent = "down", fmt.Sprintf("%.0f", -percent)
+	}
+	return c
+}
+
+func (v *view) midnight(date string) time.Time {
+	day, _ := time.ParseInLocation(time.DateOnly, date, v.zone) // dates of ours
+	return day
+}
+
 // span reads which stretch of time is asked for; today, if nothing is.
 func (v *view) span() (page.Span, desk.PaymentQuery, error) {
-	s := page.Span{Period: cmp.Or(v.query("period"), "today"), Periods: []string{"today", "yesterday", "week", "month", "last_month"},
+	s := page.Span{Period: v.query("period"), Periods: []string{"today", "yesterday", "week", "month", "last_month"},
 		By: cmp.Or(v.query("by"), "visit_date")}
-	today, err := time.ParseInLocation(time.DateOnly, v.loc.Today(v.now), v.zone)
-	if err != nil {
-		return s, desk.PaymentQuery{}, err
+	if s.Period == "" && v.query("from") != "" {
+		s.Period = "own"
 	}
-	from, to := today, today
+	today := v.loc.Today(v.now)
+	p := report.Day(today, 0)
 	switch s.Period {
 	case "yesterday":
-		from, to = today.AddDate(0, 0, -1), today.AddDate(0, 0, -1)
+		p = report.Day(today, 1)
 	case "week":
-		from = today.AddDate(0, 0, -(int(today.Weekday())+6)%7)
+		p = report.Week(today)
 	case "month":
-		from = today.AddDate(0, 0, 1-today.Day())
+		p = report.Month(today, 0)
 	case "last_month":
-		from = today.AddDate(0, -1, 1-today.Day())
-		to = from.AddDate(0, 1, -1)
+		p = report.Month(today, 1)
 	case "own":
-		from, to, err = v.ownSpan()
+		p = report.Period{From: v.query("from"), To: v.query("to")}
+		if p.To < p.From {
+			p.From, p.To = p.To, p.From
+		}
 	default:
 		s.Period = "today"
 	}
-	if err != nil {
+	if err := p.Check(); err != nil {
 		return s, desk.PaymentQuery{}, err
 	}
-	s.From, s.To = from.Format(time.DateOnly), to.Format(time.DateOnly)
-	s.Heading = spanHeading(v.lang, from, to)
-	s.Query = url.Values{"from": {s.From}, "to": {s.To}, "by": {s.By}}.Encode()
+	s.From, s.To = p.From, p.To
+	s.Heading = spanHeading(v.lang, v.midnight(p.From), v.midnight(p.To))
+	s.Query = url.Values{"period": {s.Period}, "from": {s.From}, "to": {s.To}, "by": {s.By}}.Encode()
 	return s, desk.PaymentQuery{From: s.From, To: s.To, By: s.By, Cursor: v.query("cursor"), Limit: rowsAtOnce}, nil
 }
 
-// ownSpan is a stretch between two dates, in whichever order they were given.
-func (v *view) ownSpan() (from, to time.Time, err error) {
-	from, err1 := time.ParseInLocation(time.DateOnly, v.query("from"), v.zone)
-	to, err2 := time.ParseInLocation(time.DateOnly, v.query("to"), v.zone)
-	if err1 != nil || err2 != nil {
-		return from, to, fault.Invalid(fault.Field{Location: "query.from", Message: "must be a date such as 2026-11-22"})
-	}
-	if to.Before(from) {
-		from, to = to, from
-	}
-	if to.Sub(from) > 2*366*24*time.Hour {
-		return from, to, fault.Invalid(fault.Field{Location: "query.to", Message: "must be within two years of the first day"})
-	}
-	return from, to, nil
-}
-
-// spanHeading names a stretch of time: a day, a whole month, or from when to when.
+// spanHeading names a stretch of time: a day, a whole month, or from when to
+// when, without saying a month or a year twice.
 func spanHeading(lang string, from, to time.Time) string {
-	day := func(t time.Time) string { return dayNumber(lang, t) + " " + month(lang, t.Month()) + t.Format(" 2006") }
-	switch {
+	last := dayNumber(lang, to) + " " + month(lang, to.Month()) + to.Format(" 2006")
+	switch first := dayNumber(lang, from); {
 	case from.Equal(to):
-		return weekday(lang, from.Weekday()) + ", " + day(from)
+		return weekday(lang, from.Weekday()) + ", " + last
 	case from.Day() == 1 && to.Equal(from.AddDate(0, 1, -1)):
 		return month(lang, from.Month()) + from.Format(" 2006")
+	case from.Year() != to.Year():
+		return first + " " + month(lang, from.Month()) + from.Format(" 2006") + " – " + last
+	case from.Month() != to.Month():
+		return first + " " + month(lang, from.Month()) + " – " + last
+	default:
+		return first + " – " + last
 	}
-	return day(from) + " – " + day(to)
-}
-
-func (v *view) names() (map[id.Staff]string, error) {
-	people, err := v.s.desk.StaffList()
-	return staffNames(people), err
 }
 
 // cuts are the tables of a report.
-func (v *view) cuts(r report.Report, names map[id.Staff]string) []page.Cut {
-	taxes := map[string]string{}
-	if systems, err := v.s.desk.TaxSystems(access.System()); err == nil {
-		for _, s := range systems {
-			taxes[s.ID] = s.Name
-		}
+func (v *view) cuts(r report.Report, span page.Span, named cutNames) (cuts []page.Cut) {
+	for _, which := range []string{"methods", "registers", "kinds", "tax_systems", "staff"} {
+		sums, name := named.cut(r, which)
+		cuts = append(cuts, page.Cut{Kind: which, File: "/desk/reports/" + which + ".csv?" + span.Query, Rows: v.cutRows(sums, r.Currency, name)})
 	}
-	or := func(text, otherwise string) string { return cmp.Or(text, page.Text(v.lang, otherwise)) }
-	return []page.Cut{
-		{Name: "methods", Rows: v.cutRows(r.Methods, r.Currency, v.methodName)},
-		{Name: "registers", Rows: v.cutRows(r.Registers, r.Currency, v.registerName)},
-		{Name: "kinds", Rows: v.cutRows(r.Kinds, r.Currency, func(k string) string {
-			if k == "" {
-				return page.Text(v.lang, "cut.unsplit")
-			}
-			return page.Text(v.lang, "kind."+k)
-		})},
-		{Name: "tax_systems", Rows: v.cutRows(r.TaxSystems, r.Currency, func(k string) string { return or(cmp.Or(taxes[k], k), "cut.unsplit") })},
-		{Name: "staff", Rows: v.cutRows(r.Staff, r.Currency, func(k string) string { return or(cmp.Or(names[id.Staff(k)], k), "cut.nobody") })},
-	}
-}
-
-func (v *view) methodName(method string) string {
-	if method == ledger.Link {
-		return page.Text(v.lang, "tab.link")
-	}
-	if ledger.Stored(method) {
-		return page.Text(v.lang, "held."+method)
-	}
-	return page.Text(v.lang, "tab."+method)
-}
-
-func (v *view) registerName(register string) string {
-	if ledger.Manual(register) {
-		return v.methodName(register)
-	}
-	return register
+	return cuts
 }
 
 func (v *view) cutRows(sums []report.Sum, c money.Currency, name func(string) string) []page.CutRow {
@@ -166,7 +179,7 @@ func (v *view) cutRows(sums []report.Sum, c money.Currency, name func(string) st
 		row := page.CutRow{Label: name(s.Key), In: money.Format(s.In, c, v.lang), Net: money.Format(s.Net(), c, v.lang),
 			Part: int(max(0, s.Net()) * 100 / largest)}
 		if s.Out != 0 {
-			row.Out = money.Format(s.Out, c, v.lang)
+			row.Out = money.Format(-s.Out, c, v.lang)
 		}
 		rows = append(rows, row)
 	}
@@ -174,14 +187,14 @@ func (v *view) cutRows(sums []report.Sum, c money.Currency, name func(string) st
 }
 
 // paidRows lists the payments of a report, and the address of the next ones.
-func (v *view) paidRows(q desk.PaymentQuery, span page.Span, names map[id.Staff]string) ([]page.PaidRow, string, error) {
+func (v *view) paidRows(q desk.PaymentQuery, span page.Span, named cutNames) ([]page.PaidRow, string, error) {
 	found, next, err := v.s.desk.Payments(v.a, q)
 	if err != nil {
 		return nil, "", err
 	}
 	rows := make([]page.PaidRow, 0, len(found))
 	for _, e := range found {
-		row := page.PaidRow{At: v.at(e.ReceivedAt), Method: e.Method, Refund: e.Kind == ledger.KindRefund, By: names[e.Staff],
+		row := page.PaidRow{At: v.at(e.ReceivedAt), Method: e.Method, Refund: e.Kind == ledger.KindRefund, By: named.staff[e.Staff],
 			Amount: money.Format(e.Amount, e.Currency, v.lang), Flags: e.Flags}
 		if row.Refund {
 			row.Amount = money.Format(-e.Amount, e.Currency, v.lang)
@@ -198,6 +211,23 @@ func (v *view) paidRows(q desk.PaymentQuery, span page.Span, names map[id.Staff]
 	if next == "" {
 		return rows, "", nil
 	}
-	more := url.Values{"period": {span.Period}, "from": {span.From}, "to": {span.To}, "by": {span.By}, "cursor": {next}}
-	return rows, "/desk/reports?" + more.Encode() + "#payments", nil
+	return rows, "/desk/reports?" + span.Query + "&" + url.Values{"cursor": {next}}.Encode() + "#payments", nil
+}
+
+// reportSheet serves GET /desk/reports/{cut}.csv: every payment of a report, or
+// the sums of a cut, for a spreadsheet.
+func (v *view) reportSheet() error {
+	_, q, err := v.span()
+	if err != nil {
+		return err
+	}
+	cut := chi.URLParam(v.r, "cut")
+	text, err := v.s.reportFile(v.a, q, cut, v.lang, v.zone)
+	if err != nil {
+		return err
+	}
+	v.w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+	v.w.Header().Set("Content-Disposition", attached(cut, q))
+	_, err = v.w.Write(text)
+	return err
 }

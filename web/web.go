@@ -15,7 +15,7 @@
 //	session.go   sessions and who may do what; signin.go the way in
 //	openapi.go   the API's frame; docs.go its description
 //	wire.go      the API's shapes; visits.go payments.go link.go displays.go
-//	             catalogue.go events.go its operations, one function each
+//	             catalogue.go figures.go events.go its operations, one function each
 //	client.go    the phone: /p /s /q; bill.go what it says of money
 //	tablet.go    the tablet's frame; day.go ticket.go editor.go payblock.go
 //	             setup.go its parts, each with its forms; socket.go its socket

@@ -54,7 +54,7 @@ func (p Period) Days() []string {
 }
 
 // Before is the period to compare with, as far as this one has come by today: the month before a
-// month, otherwise as many days before.
+// month, the same day of the week before, otherwise as many days before.
 func (p Period) Before(today string) Period {
 	from, to := p.ends()
 	come := p.Len()
@@ -69,7 +69,11 @@ func (p Period) Before(today string) Period {
 		}
 		return Period{From: first.Format(time.DateOnly), To: last.Format(time.DateOnly)}
 	}
-	first := from.AddDate(0, 0, -p.Len())
+	back := p.Len()
+	if back == 1 {
+		back = 7 // a Sunday is like a Sunday
+	}
+	first := from.AddDate(0, 0, -back)
 	return Period{From: first.Format(time.DateOnly), To: first.AddDate(0, 0, come-1).Format(time.DateOnly)}
 }
 

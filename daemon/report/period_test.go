@@ -32,7 +32,7 @@ func TestPeriodsOfTheCalendar(t *testing.T) {
 		"before March 31st":          {period("2026-03-01", "2026-03-31").Before("2026-03-31"), period("2026-02-01", "2026-02-28")},
 		"before March 30th":          {period("2026-03-01", "2026-03-31").Before("2026-03-30"), period("2026-02-01", "2026-02-28")},
 		"before a week so far":       {period("2026-11-16", "2026-11-22").Before("2026-11-18"), period("2026-11-09", "2026-11-11")},
-		"before a day":               {period("2026-01-01", "2026-01-01").Before("2026-01-01"), period("2025-12-31", "2025-12-31")},
+		"before a day":               {period("2026-01-01", "2026-01-01").Before("2026-01-01"), period("2025-12-25", "2025-12-25")},
 		"before ten days":            {period("2026-11-05", "2026-11-14").Before("2026-11-22"), period("2026-10-26", "2026-11-04")},
 	} {
 		if diff := cmp.Diff(c.want, c.got); diff != "" {

@@ -62,6 +62,20 @@ type Report struct {
 	TaxSystems []Sum    `json:"tax_systems"`
 }
 
+// Months adds up days by their months, for a chart of more days than it has room for.
+func (r Report) Months() ([]DaySum, error) {
+	months := newTimes()
+	for _, day := range r.Days {
+		key := day.Key[:min(len(day.Key), len("2006-01"))]
+		for _, m := range day.Methods {
+			if err := months.enter(key, m); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return months.sorted(), nil
+}
+
 // sums adds up by key.
 type sums map[string]*Sum
 
@@ -120,14 +134,15 @@ type times struct {
 
 func newTimes() times { return times{sums{}, map[string]sums{}} }
 
-func (t times) add(key, method string, in, out int64) error {
+// enter adds what is under a method in s to a day or an hour.
+func (t times) enter(key string, s Sum) error {
 	if t.byMethod[key] == nil {
 		t.byMethod[key] = sums{}
 	}
-	if err := t.byMethod[key].add(method, in, out, 1); err != nil {
+	if err := t.byMethod[key].add(s.Key, s.In, s.Out, s.Count); err != nil {
 		return err
 	}
-	return t.whole.add(key, in, out, 1)
+	return t.whole.add(key, s.In, s.Out, s.Count)
 }
 
 func (t times) sorted() []DaySum {
@@ -165,7 +180,7 @@ func (b *Builder) Add(r Row) error {
 		of  times
 		key string
 	}{{c.days, r.Day}, {c.hours, r.Hour}} {
-		if err := time.of.add(time.key, r.Method, in, out); err != nil {
+		if err := time.of.enter(time.key, Sum{Key: r.Method, In: in, Out: out, Count: 1}); err != nil {
 			return err
 		}
 	}

@@ -80,7 +80,11 @@ func TestEveryCutAddsUp(t *testing.T) {
 		}
 		got := b.Reports("EUR")[0]
 		days, hours := wholes(got.Days), wholes(got.Hours)
-		for name, cut := range map[string][]report.Sum{"days": days, "hours": hours, "methods of days": parts(got.Days), "methods of hours": parts(got.Hours), "registers": got.Registers, "methods": got.Methods, "staff": got.Staff, "kinds": got.Kinds, "tax systems": got.TaxSystems} {
+		byMonth, err := got.Months()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, cut := range map[string][]report.Sum{"days": days, "hours": hours, "months": wholes(byMonth), "methods of months": parts(byMonth), "methods of days": parts(got.Days), "methods of hours": parts(got.Hours), "registers": got.Registers, "methods": got.Methods, "staff": got.Staff, "kinds": got.Kinds, "tax systems": got.TaxSystems} {
 			var in, out int64
 			for _, s := range cut {
 				in, out = in+s.In, out+s.Out
@@ -123,6 +127,27 @@ func TestAPaymentCountsOnceUnderEveryKey(t *testing.T) {
 	want := map[string][]report.Sum{"kinds": {{Key: "service", In: 350, Count: 2}, {Key: "product", In: 300, Count: 1}},
 		"taxes": {{Key: "standard", In: 550, Count: 2}, {Key: "reduced", In: 100, Count: 1}}}
 	if diff := cmp.Diff(want, map[string][]report.Sum{"kinds": r.Kinds, "taxes": r.TaxSystems}); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestMonths(t *testing.T) {
+	var b report.Builder
+	for _, r := range []report.Row{{Day: "2026-12-31", Method: "cash", Amount: 100}, {Day: "2026-12-01", Method: "link", Amount: 20}, {Day: "2027-01-01", Method: "cash", Amount: 3},
+		{Day: "2026-12-31", Method: "cash", Refund: true, Amount: 40}} {
+		if err := b.Add(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := b.Reports("")[0].Months()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []report.DaySum{
+		{Sum: report.Sum{Key: "2026-12", In: 120, Out: 40, Count: 3}, Methods: []report.Sum{{Key: "cash", In: 100, Out: 40, Count: 2}, {Key: "link", In: 20, Count: 1}}},
+		{Sum: report.Sum{Key: "2027-01", In: 3, Count: 1}, Methods: []report.Sum{{Key: "cash", In: 3, Count: 1}}},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

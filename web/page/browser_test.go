@@ -65,6 +65,11 @@ func gallery(t *testing.T, more func(*http.ServeMux)) *httptest.Server {
 		}
 		_, _ = w.Write(out.Bytes())
 	})
+	mux.HandleFunc("GET /desk/reports/before", func(w http.ResponseWriter, r *http.Request) {
+		if err := Render(w, "en", byName["compared-up"]); err != nil {
+			t.Error(err)
+		}
+	})
 	if more != nil {
 		more(mux)
 	} else {

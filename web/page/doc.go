@@ -9,6 +9,7 @@
 //	tablet.go    SignIn, Desk, List      visit.go  Visit, VisitForm
 //	payblock.go  PayBlock                setup.go  Setup
 //	shelf.go     Shelf, the catalogue    shelfready.go  what its templates ask
+//	reports.go   Reports, Drawer
 //	phone.go     what a client sees
 //
 // # Addresses the templates use
@@ -44,6 +45,12 @@
 //	GET  /desk/catalogue/file              Shelf with File
 //	POST /desk/catalogue/file              multipart: file → Shelf with a Trial; then sure=1, name, data
 //	GET  /desk/catalogue/export            the catalogue as CSV
+//	GET  /desk/reports?period=&from=&to=&by=&cursor=  Reports (period: today, yesterday, week, month, last_month, own)
+//	GET  /desk/reports/before?period=&from=&to=&by=   Compared       into itself (outer), once the report is there
+//	GET  /desk/reports/{cut}.csv?period=&from=&to=&by=  payments, days, methods, registers, kinds, tax_systems, staff as CSV
+//	GET  /desk/reports/drawer              Drawer
+//	GET  /desk/reports/drawer/sum?opening=&counted=&taken=  DrawerSum  into #drawer-sum (outer)
+//	POST /desk/reports/drawer              key, number, seq (of the drawer as shown), opening, counted, taken, note → 303 Drawer; 409, 422 Drawer
 //	                                       each POST → 303, or 4xx Shelf with Problem
 //	GET  /desk/setup?section=&open=        Setup (location, desks, displays, staff)
 //	POST /desk/setup/location              name, currency, zone, language, colour, public_url, show_names=1, show_services=1, sells_short=1

@@ -30,6 +30,8 @@ func (Displays) template() string        { return "displays" }
 func (Shelf) template() string           { return "shelf" }
 func (Reports) template() string         { return "reports" }
 func (Drawer) template() string          { return "drawer" }
+func (DrawerSum) template() string       { return "drawer-sum" }
+func (Compared) template() string        { return "compared" }
 func (ShelfList) template() string       { return "shelf-list" }
 func (Found) template() string           { return "found" }
 func (PhonePay) template() string        { return "phone-pay" }

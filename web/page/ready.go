@@ -67,6 +67,9 @@ func (b PayBlock) Here() bool {
 func (b PayBlock) Size() string { return size(b.Due) }
 
 // Size is a class that makes room for large amounts.
+func (r Reports) Size() string { return size(r.Net) }
+
+// Size is a class that makes room for large amounts.
 func (p PhonePay) Size() string { return size(p.Due) }
 
 // Size is a class that makes room for large amounts.
