@@ -47,7 +47,9 @@ func (v *view) drawerPage() (*page.Drawer, error) {
 	span.Period = "drawer"
 	p := &page.Drawer{Shell: v.shell(), Span: span, First: first, Opening: v.money(now.Opening), In: v.money(now.In), Out: v.money(-now.Out),
 		Expected: v.money(now.Expected()), Number: now.Number, Seq: now.Seq, Errors: map[string]string{}}
-	if !first {
+	if first {
+		p.Sum.Expected = p.Expected
+	} else {
 		p.Since = v.at(now.Since)
 	}
 	names := staffNames(people)
@@ -84,21 +86,27 @@ func (v *view) drawerSum() error {
 		return err
 	}
 	n, wrong := v.counted(v.query)
-	if len(wrong) > 0 || v.query("counted") == "" {
-		v.show(http.StatusOK, page.DrawerSum{})
-		return nil
-	}
+	v.show(http.StatusOK, v.sumOf(now, first, n, wrong))
+	return nil
+}
+
+// sumOf is what a count comes to, as far as what was typed are amounts.
+func (v *view) sumOf(now desk.DayClose, first bool, n desk.Counting, wrong map[string]string) (sum page.DrawerSum) {
 	d := now.Drawer
-	if d.Counted, d.TakenOut = n.Counted, n.TakenOut; first {
+	d.Counted, d.TakenOut = n.Counted, n.TakenOut
+	if first {
 		d.Opening = n.Opening
+		sum.Expected = v.money(d.Expected())
 	}
-	sum := page.DrawerSum{Known: true}
+	if len(wrong) > 0 {
+		return sum
+	}
+	sum.Known = true
 	sum.Difference, sum.Short = difference(d, now.Currency, v.lang)
 	if d.Left() >= 0 {
 		sum.Left = v.money(d.Left())
 	}
-	v.show(http.StatusOK, sum)
-	return nil
+	return sum
 }
 
 // counted reads a count as it was typed, and what is no amount of it.

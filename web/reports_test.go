@@ -140,6 +140,7 @@ func TestADrawerThatChangesWhileItIsCounted(t *testing.T) {
 	sum("counted=9,50&taken=2").wants(t, "too little", http.StatusOK, "−€0.50", "€7.50")
 	sum("counted=110&opening=100").wants(t, "right", http.StatusOK, ">right<", "€110.00")
 	sum("counted=12&taken=13").wants(t, "more taken than there is", http.StatusOK, "&#43;€2.00", "less than nothing")
+	sum("opening=100").wants(t, "only what was in it", http.StatusOK, `data-test="expected">€110.00`)
 	for _, query := range []string{"", "counted=x", "counted=1&taken=x"} {
 		if got := sum(query); got.status != http.StatusOK || strings.Contains(got.text, "difference") {
 			t.Errorf("%q: %d %s", query, got.status, got.text)

@@ -43,6 +43,7 @@ func drawerFixtures(span Span) []fixture {
 	short.Sum = DrawerSum{Known: true, Difference: "−€0.50", Short: true, Left: "€100.00"}
 	first := Drawer{Shell: counting(), Span: span, First: true, Opening: "€0.00", In: "€410.00", Out: "€0.00", Expected: "€410.00", Number: 1, Seq: 18, Key: "k-3", Problem: &Problem{Kind: "invalid"},
 		Counted: "four hundred", Errors: map[string]string{"counted": "Please enter an amount, such as 25.00."}}
+	first.Sum.Expected = first.Expected
 	return []fixture{{"drawer", drawer, true, false}, {"drawer-short", short, true, false}, {"drawer-first", first, true, false},
 		{"drawer-sum-right", DrawerSum{Known: true, Left: "€100.00"}, true, true}, {"drawer-sum-over", DrawerSum{Known: true, Difference: "+€5.00"}, true, true}, {"drawer-sum", DrawerSum{}, true, true}}
 }

@@ -127,6 +127,7 @@ type Drawer struct {
 
 // DrawerSum is what a count comes to, while it is typed.
 type DrawerSum struct {
+	Expected   string // of the first count, which what was in it is typed for; "" for others
 	Known      bool   // something was counted
 	Difference string // "−€0.50"; "" when it is right
 	Short      bool   // too little is in it
