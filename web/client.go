@@ -15,6 +15,14 @@ import (
 	"countersign/web/page"
 )
 
+const (
+	// patience is how long a phone at a printed code waits for one answer.
+	patience = 25 * time.Second
+	// A salon's clients may all come from one address, that of a tunnel.
+	waitingEach = 64
+	waitingAll  = 256
+)
+
 // clientHeaders keep a client's page out of caches, and let its form lead on
 // to the provider: Chromium holds the redirect after a form to form-action.
 func (s *server) clientHeaders(next http.Handler) http.Handler {
@@ -182,7 +190,7 @@ func (s *server) payByForm(w http.ResponseWriter, r *http.Request) {
 
 // deskPage serves GET /q/{desk}, where the static code leads (R32).
 func (s *server) deskPage(w http.ResponseWriter, r *http.Request) {
-	at := id.Desk(chi.URLParam(r, "desk"))
+	at := id.Desk(strings.ToLower(chi.URLParam(r, "desk")))
 	t, err := s.desk.Shown(at)
 	if err != nil {
 		s.strange(w, r, err)
@@ -200,9 +208,10 @@ func (s *server) deskPage(w http.ResponseWriter, r *http.Request) {
 	s.render(w, r, http.StatusOK, spoken(r, loc.Language), page.PhoneWaiting{Phone: page.Phone{Location: loc.Name, Sandbox: s.madeUp()}, Desk: string(at)})
 }
 
-// deskStatus serves GET /q/{desk}/status, which a waiting phone asks for.
+// deskStatus serves GET /q/{desk}/status, which a waiting phone asks for: it
+// is answered when the desk shows a visit, or after a while.
 func (s *server) deskStatus(w http.ResponseWriter, r *http.Request) {
-	t, err := s.desk.Shown(id.Desk(chi.URLParam(r, "desk")))
+	t, err := s.shownSoon(r, id.Desk(chi.URLParam(r, "desk")))
 	if err != nil {
 		s.refuse(w, r, err)
 		return
@@ -212,6 +221,34 @@ func (s *server) deskStatus(w http.ResponseWriter, r *http.Request) {
 		to = "/s/" + string(t)
 	}
 	answerJSON(w, http.StatusOK, map[string]string{"url": to})
+}
+
+// shownSoon waits for a desk to show a visit, if the phone wants to wait and
+// there is room for one more that does: phones that only ask are answered too.
+func (s *server) shownSoon(r *http.Request, at id.Desk) (id.Token, error) {
+	limit := time.Duration(0)
+	if r.URL.Query().Has("wait") {
+		if leave, ok := s.waiting.enter(neighbourhood(r)); ok {
+			defer leave()
+			limit = patience
+		}
+	}
+	over := time.NewTimer(limit)
+	defer over.Stop()
+	for {
+		changed := s.desk.Changed()
+		t, err := s.desk.Shown(at)
+		if err != nil || t != "" {
+			return t, err
+		}
+		select {
+		case <-changed:
+		case <-over.C:
+			return "", nil
+		case <-r.Context().Done():
+			return "", nil
+		}
+	}
 }
 
 // madeUp tells whether payments are the sandbox's.

@@ -37,6 +37,7 @@ func (s *server) routes() http.Handler {
 
 	r.Group(s.clientRoutes)
 	r.Group(s.tabletRoutes)
+	r.Group(s.printRoutes)
 	s.apiRoutes(r)
 	return r
 }
@@ -52,6 +53,7 @@ func (s *server) clientRoutes(r chi.Router) {
 	r.Post("/p/{token}/open", s.openLink)
 	r.Post("/p/{token}/pay", s.payByForm)
 	r.Get("/q/{desk}", s.deskPage)
+	r.Get("/Q/{desk}", s.deskPage) // a code in capitals is coarser
 	r.Get("/q/{desk}/status", s.deskStatus)
 }
 

@@ -56,8 +56,11 @@ func (v *view) setupPage(section string) (*page.Setup, error) {
 	switch section {
 	case "location":
 		p.Location = v.settings()
+		p.Location.Fine, err = v.fine()
 	case "desks":
-		p.Desks, err = v.deskRows()
+		if p.Desks, err = v.deskRows(); err == nil && v.query("print") != "" {
+			p.Print, err = v.printForm(v.query("print"))
+		}
 	case "displays":
 		p.Displays, err = v.displays()
 	case "staff":
@@ -69,6 +72,12 @@ func (v *view) setupPage(section string) (*page.Setup, error) {
 func (v *view) settings() page.Settings {
 	return page.Settings{Name: v.loc.Name, Currency: string(v.loc.Currency), Zone: v.loc.Zone, Colour: v.loc.Colour,
 		PublicURL: v.loc.PublicURL, ShowNames: v.loc.ShowNames, ShowServices: v.loc.ShowServices, SellsShort: v.loc.SellWithoutStock != desk.RefuseWithoutStock, Language: languages(v.loc.Language)[1:]}
+}
+
+// fine tells whether codes at the public address are too fine to scan from afar.
+func (v *view) fine() (bool, error) {
+	version, err := v.s.desk.CodeVersion()
+	return version > desk.FinestCode, err
 }
 
 func (v *view) deskRows() ([]page.DeskRow, error) {

@@ -32,20 +32,21 @@ const (
 	socketsAll  = 512
 )
 
-// crowd counts the sockets that are open, by who has them.
+// crowd counts what is held open, sockets and requests that wait, by who has it.
 type crowd struct {
-	mu  sync.Mutex
-	by  map[string]int
-	all int
+	each, most int // for one, and for all of them
+	mu         sync.Mutex
+	by         map[string]int
+	all        int
 }
 
-func newCrowd() *crowd { return &crowd{by: map[string]int{}} }
+func newCrowd(each, most int) *crowd { return &crowd{each: each, most: most, by: map[string]int{}} }
 
 // enter lets somebody in, and returns how they leave; false if there are too many.
 func (c *crowd) enter(who string) (leave func(), ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.by[who] >= socketsEach || c.all >= socketsAll {
+	if c.by[who] >= c.each || c.all >= c.most {
 		return nil, false
 	}
 	c.by[who]++

@@ -58,6 +58,7 @@ type server struct {
 	pairings *access.Limiter
 	codes    *qr.Cache
 	sockets  *crowd
+	waiting  *crowd // phones at a printed code
 }
 
 // New returns everything the daemon serves.
@@ -72,7 +73,8 @@ func New(d *daemon.Daemon, o Options) http.Handler {
 		guesses:  access.NewLimiter(10, 40, 10*time.Minute),
 		pairings: access.NewLimiter(5, 15, 10*time.Minute),
 		codes:    qr.NewCache(64),
-		sockets:  newCrowd(),
+		sockets:  newCrowd(socketsEach, socketsAll),
+		waiting:  newCrowd(waitingEach, waitingAll),
 	}
 	return s.routes()
 }

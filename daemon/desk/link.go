@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"countersign/daemon/id"
 	"countersign/daemon/ledger"
 	"countersign/daemon/visit"
+	"countersign/display/qr"
 )
 
 // Link is a visit's one payment link (R6). URL is sent and copied; ScanURL is
@@ -45,7 +47,7 @@ func (o *op) link(v visit.Visit) (Link, error) {
 	if err != nil {
 		return Link{}, err
 	}
-	return Link{URL: base + "/p/" + string(v.Token), ScanURL: scanURL(base, v.Token), Token: v.Token, State: v.LinkState}, nil
+	return Link{URL: base + "/p/" + string(v.Token), ScanURL: scanURL(base, "/s/"+string(v.Token)), Token: v.Token, State: v.LinkState}, nil
 }
 
 // base is the address that phones reach: the location's, else the daemon's own.
@@ -69,14 +71,40 @@ func (d *Desk) PublicURL() (base string, err error) {
 	return base, err
 }
 
-// scanURL puts the address in capitals, which alphanumeric mode needs, if all
-// of it before the path is a host: paths of a proxy may mind the case.
-func scanURL(base string, t id.Token) string {
-	host := strings.TrimPrefix(strings.TrimPrefix(base, "https://"), "http://")
-	if strings.Contains(host, "/") {
-		return base + "/s/" + string(t)
+// scanURL puts an address in capitals, which alphanumeric mode needs, if all of
+// base before the path is a host: paths of a proxy may mind the case.
+func scanURL(base, path string) string {
+	if strings.Contains(strings.TrimPrefix(strings.TrimPrefix(base, "https://"), "http://"), "/") {
+		return base + path
 	}
-	return strings.ToUpper(base + "/s/" + string(t))
+	return strings.ToUpper(base + path)
+}
+
+// DeskURL is what the printed code of a desk says (R32).
+func (d *Desk) DeskURL(at id.Desk) (address string, err error) {
+	err = d.view(func(o *op) error {
+		if _, ok, err := o.places.Get(o.tx, at); err != nil || !ok {
+			return cmp.Or(err, error(fault.NotFound("desk")))
+		}
+		base, err := o.base()
+		address = scanURL(base, "/q/"+string(at))
+		return err
+	})
+	return address, err
+}
+
+// FinestCode is the version of a code, as in qr.Code, that still scans well
+// from two metres off a small display.
+const FinestCode = 5
+
+// CodeVersion is how fine the codes of payment links are at the public address.
+func (d *Desk) CodeVersion() (int, error) {
+	base, err := d.PublicURL()
+	if err != nil {
+		return 0, err
+	}
+	code, err := qr.Encode(scanURL(base, "/s/"+strings.Repeat("a", id.TokenLength)))
+	return code.Version(), err
 }
 
 // Page is what a client's phone shows of a visit.

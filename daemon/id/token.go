@@ -12,15 +12,16 @@ type Token string
 
 const (
 	tokenBytes = 16
-	tokenLen   = 26
-	lower32    = "abcdefghijklmnopqrstuvwxyz234567"
+	// TokenLength is how many characters a Token has.
+	TokenLength = 26
+	lower32     = "abcdefghijklmnopqrstuvwxyz234567"
 )
 
 // ParseToken reads a token in either case (a scanned code is upper case, a link lower). It is
 // strict otherwise: 26 characters of the alphabet, and the two bits that are left over zero, so
 // that one link has one spelling and nothing else reaches the store.
 func ParseToken(s string) (Token, bool) {
-	if len(s) != tokenLen {
+	if len(s) != TokenLength {
 		return "", false
 	}
 	for i := range len(s) {
@@ -30,7 +31,7 @@ func ParseToken(s string) (Token, bool) {
 		return "", false // ASCII only: ToLower would fold a Kelvin sign into k
 	}
 	s = strings.ToLower(s)
-	if strings.IndexByte(lower32, s[tokenLen-1])&3 != 0 {
+	if strings.IndexByte(lower32, s[TokenLength-1])&3 != 0 {
 		return "", false // 26 × 5 bits are 130
 	}
 	return Token(s), true

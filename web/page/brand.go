@@ -40,6 +40,15 @@ func BrandCSS(colour string) string {
 		rule(brand, light, 0.10), rule(brand, dark, 0.28))
 }
 
+// InkOn is the colour that text has on a location's colour, black or white.
+func InkOn(colour string) string {
+	ground, ok := parseColour(colour)
+	if !ok {
+		ground, _ = parseColour(ownBrand)
+	}
+	return inkOn(ground).String()
+}
+
 // inkOn is black or white, whichever is read better: one of them always reaches AA.
 func inkOn(ground rgb) rgb {
 	white, black := rgb{1, 1, 1}, rgb{0, 0, 0}

@@ -16,6 +16,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/coder/websocket"
 
+	"countersign/display/sheet"
 	"countersign/web/static"
 )
 
@@ -64,6 +65,14 @@ func gallery(t *testing.T, more func(*http.ServeMux)) *httptest.Server {
 			t.Error(err)
 		}
 		_, _ = w.Write(out.Bytes())
+	})
+	mux.HandleFunc("GET /print/qr/front.preview.svg", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "image/svg+xml")
+		drawn, err := sheet.Sheet{Template: sheet.Color, Paper: sheet.A5, Address: "HTTPS://PAY.EXAMPLE.COM/Q/FRONT", Host: "pay.example.com", Name: "Studio Lumen", Brand: ownBrand, Ink: "#ffffff", Language: "en"}.Preview()
+		if err != nil {
+			t.Error(err)
+		}
+		_, _ = w.Write(drawn)
 	})
 	mux.HandleFunc("GET /desk/reports/before", func(w http.ResponseWriter, r *http.Request) {
 		if err := Render(w, "en", byName["compared-up"]); err != nil {

@@ -53,6 +53,7 @@
 //	POST /desk/reports/drawer              key, number, seq (of the drawer as shown), opening, counted, taken, note → 303 Drawer; 409, 422 Drawer
 //	                                       each POST → 303, or 4xx Shelf with Problem
 //	GET  /desk/setup?section=&open=        Setup (location, desks, displays, staff)
+//	GET  /desk/setup?section=desks&print=&template=&paper=&language=  Setup with a sheet to print
 //	POST /desk/setup/location              name, currency, zone, language, colour, public_url, show_names=1, show_services=1, sells_short=1
 //	POST /desk/setup/desks                 id ("" new), name
 //	POST /desk/setup/displays/pair         code, desk, name

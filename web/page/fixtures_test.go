@@ -251,10 +251,16 @@ func setup(section string, change func(*Setup)) Setup {
 func setupFixtures() []fixture {
 	return []fixture{
 		{"setup-location", setup("location", func(s *Setup) {
+			s.Location.Fine = true
 			s.Problem, s.Errors = &Problem{Kind: "invalid"}, map[string]string{"zone": "There is no such time zone."}
 		}), true, false},
 		{"setup-desks", setup("desks", func(s *Setup) { s.Saved = true }), true, false},
 		{"setup-desks-none", setup("desks", func(s *Setup) { s.Desks = nil }), true, false},
+		{"setup-print", setup("desks", func(s *Setup) {
+			at := "/print/qr/front.preview.svg?language=en&paper=a5&template=color"
+			s.Print = &PrintForm{Desk: "front", Name: "Reception 1", Paper: "a5", Language: s.Location.Language, Preview: at, PDF: "/print/qr/front.pdf", SVG: "/print/qr/front.svg",
+				Templates: []Pick{{"color", true}, {"bw", false}}, Papers: []Pick{{"a4", false}, {"a5", true}, {"a6", false}, {"tent", false}}}
+		}), true, false},
 		{"setup-displays", setup("displays", nil), true, false},
 		{"setup-displays-none", setup("displays", func(s *Setup) {
 			s.Displays.List, s.Displays.Pair.Code, s.Displays.Pair.Problem = nil, "K7Q2MX", &Problem{Kind: "bad_code"}

@@ -12,6 +12,7 @@ type Setup struct {
 
 	Location Settings
 	Desks    []DeskRow
+	Print    *PrintForm // of the desk whose sheet is being chosen; nil: none
 	Displays Displays
 	Staff    []StaffRow
 	Roles    []string // for staff
@@ -24,6 +25,7 @@ type Settings struct {
 	Language                                []Option
 	ShowNames, ShowServices                 bool
 	SellsShort                              bool // products that are not there, once asked
+	Fine                                    bool // the public address makes codes too fine to scan from afar
 }
 
 // DeskRow is a desk in Set up.
@@ -31,6 +33,21 @@ type DeskRow struct {
 	ID, Name string
 	Displays int
 	Print    string // the static code's address: "https://…/q/front"
+}
+
+// PrintForm is the choice of a sheet with a desk's code, and how it looks.
+type PrintForm struct {
+	Desk, Name        string // the desk's id and name
+	Templates, Papers []Pick
+	Language          []Option
+	Paper             string
+	PDF, Preview, SVG string // where they are
+}
+
+// Pick is one of a few things to choose from.
+type Pick struct {
+	Kind     string // its text is sheet.<kind>
+	Selected bool
 }
 
 // Displays is the part of Set up that follows the displays as they come and go.

@@ -61,11 +61,20 @@
     location.reload();
     return true;
   });
-  if (main && main.dataset.desk) ask(main.dataset.desk, function (said) {
-    if (!said.url) return false;
-    location.replace(said.url);
-    return true;
-  });
+  // At a printed code the answer comes when the desk shows a visit. One that comes at
+  // once has no room to wait, and is asked for again like any other.
+  function wait(address) {
+    if (document.visibilityState !== "visible") { setTimeout(wait, 500, address); return; }
+    var asked = Date.now();
+    fetch(address + "?wait=1", { credentials: "same-origin", cache: "no-store", headers: { Accept: "application/json" } })
+      .then(function (answer) { return answer.ok ? answer.json() : {}; })
+      .then(function (said) {
+        if (said.url) location.replace(said.url);
+        else setTimeout(wait, Date.now() - asked > 5000 ? 0 : 1500, address);
+      })
+      .catch(function () { setTimeout(wait, 1500, address); });
+  }
+  if (main && main.dataset.desk) wait(main.dataset.desk);
 
   var print = one("[data-print]");
   if (print) { print.hidden = false; print.addEventListener("click", function () { window.print(); }); }
