@@ -37,6 +37,7 @@ func house() []floor {
 		{pkg: "display", on: 1, job: "scenes, hub, pairing, presence, socket; knows no visit"},
 		{pkg: "display/qr", on: 0, job: "text to modules to SVG and PNG"},
 		{pkg: "display/sheet", on: 0, job: "printable sheets"},
+		{pkg: "display/slide", on: 0, job: "uploaded pictures made fit to show"},
 		{pkg: "store", on: 0, job: "typed collections on bbolt; knows no visit"},
 		{pkg: "store/storetest", on: 0, job: "a store for tests, checked after each"},
 		{pkg: "daemon/money", on: 0, job: "amounts in minor units", pure: true},
