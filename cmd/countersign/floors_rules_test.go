@@ -32,6 +32,8 @@ func house() []floor {
 		{pkg: "daemon/access", on: 1, job: "rules of rights", pure: true},
 		{pkg: "daemon/provider", on: 1, job: "the port to payment providers", pure: true},
 		{pkg: "daemon/provider/*", on: 1, job: "one payment provider"},
+		{pkg: "daemon/fiscal", on: 1, job: "the port to fiscal devices", pure: true},
+		{pkg: "daemon/fiscal/*", on: 1, job: "one fiscal device"},
 		{pkg: "daemon/notify", on: 1, job: "the port to messengers", pure: true},
 		{pkg: "daemon/notify/*", on: 1, job: "one messenger"},
 		{pkg: "display", on: 1, job: "scenes, hub, pairing, presence, socket; knows no visit"},
@@ -54,7 +56,8 @@ func corridors() map[string][]string {
 		"web":               {"web/page", "web/static"},
 		"web/page":          {"web/static"},
 		"cmd/countersign":   {"cmd/countersign/*"},
-		"daemon/provider/*": {"daemon/provider"},
+		"daemon/provider/*": {"daemon/provider", "daemon/fiscal"}, // a provider may register receipts as well
+		"daemon/fiscal/*":   {"daemon/fiscal"},
 		"daemon/notify/*":   {"daemon/notify"},
 		"display/sheet":     {"display/qr"},
 		"store/storetest":   {"store"},
