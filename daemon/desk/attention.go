@@ -37,6 +37,8 @@ const (
 	RefundNotMade = "refund_failed"
 	// LostCheckout is a checkout that its provider no longer knows.
 	LostCheckout = "lost_checkout"
+	// FiscalNotMade is a receipt that the fiscal device refused (R24).
+	FiscalNotMade = "fiscal_failed"
 )
 
 // raise puts a payment that isn't as expected before the staff (R19, R20).
@@ -89,6 +91,11 @@ func (d *Desk) Accept(a access.Actor, which id.Attention) error {
 		x, err := o.attend(which)
 		if err != nil {
 			return err
+		}
+		if x.Kind == FiscalNotMade {
+			if err := o.acceptFiscal(x.Payment); err != nil {
+				return err
+			}
 		}
 		return o.attended(a, x, "attention.accept", x)
 	})
@@ -173,7 +180,7 @@ func (d *Desk) RefundAttention(a access.Actor, which id.Attention, reason string
 		if err != nil {
 			return err
 		}
-		if !ok || p.Kind != ledger.KindPayment {
+		if !ok || p.Kind != ledger.KindPayment || x.Kind == FiscalNotMade {
 			return fault.New(fault.Conflict, "nothing_to_refund", "There is no payment here that could be given back.")
 		}
 		if r, err = o.refund(a, p.ID, Giving{Amount: p.Amount - p.Refunded - p.Reserved, Reason: reason}); err != nil {

@@ -28,6 +28,7 @@ const (
 	SceneShown      = "scene.shown"
 	AttentionRaised = "attention.raised"
 	SyncChanged     = "sync.changed"
+	FiscalChanged   = "fiscal.changed"
 )
 
 // Detail is what a change carries: enough to know what to read again, and no

@@ -20,6 +20,7 @@
 //	refunded.go  refunds that a provider reports
 //	answers.go   the provider's answers to jobs, and what is still open
 //	post.go      the one way into the ledger, and what is derived from it
+//	fiscal.go    receipts at the fiscal device; fiscaljob.go their attempts
 //	payment.go   manual payments and the list of the ledger
 //	clients.go   clients, and how a visit finds its own; findclients.go lists them
 //	balance.go   what clients hold: points, cashback, deposits
@@ -48,6 +49,7 @@ import (
 
 	"countersign/daemon/access"
 	"countersign/daemon/fault"
+	"countersign/daemon/fiscal"
 	"countersign/daemon/id"
 	"countersign/daemon/provider"
 	"countersign/store"
@@ -60,6 +62,8 @@ type Config struct {
 	// Providers by name; Default names the one that new checkouts go to.
 	Providers map[string]provider.Provider
 	Default   string
+	// Fiscal registers receipts (R24); nil where none has to be.
+	Fiscal fiscal.Device
 	// PublicURL is the address that phones reach, without a final slash.
 	// A location may override it.
 	PublicURL func() string

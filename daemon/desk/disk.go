@@ -19,63 +19,65 @@ import (
 // disk lists everything that is kept. A new kind of record is one line here
 // and one in kinds.
 type disk struct {
-	visits      *store.Collection[id.Visit, visit.Visit]
-	byToken     *store.Index[visit.Visit]
-	byExternal  *store.Index[visit.Visit]
-	byStart     *store.Index[visit.Visit]
-	byWord      *store.Index[visit.Visit]
-	byClient    *store.Index[visit.Visit]
-	clients     *store.Collection[id.Client, client.Client]
-	byPhone     *store.Index[client.Client]
-	byEmail     *store.Index[client.Client]
-	byTrait     *store.Index[client.Client]
-	byOrder     *store.Index[client.Client]
-	checkouts   *store.Collection[id.Checkout, visit.Checkout]
-	bySession   *store.Index[visit.Checkout]
-	byOpen      *store.Index[visit.Checkout]
-	byOwner     *store.Index[visit.Checkout]
-	ledger      *store.Log[ledger.Entry]
-	payments    *store.Collection[id.Payment, posting]
-	byVisit     *store.Index[posting]
-	byVisitDate *store.Index[posting]
-	byReceived  *store.Index[posting]
-	bySource    *store.Index[posting]
-	byOwing     *store.Index[posting]
-	byTill      *store.Index[posting]
-	inbox       *store.Collection[string, receipt]
-	cursors     *store.Cursors
-	jobs        *store.Queue[Job]
-	changes     *store.Log[Change]
-	audit       *store.Log[Audit]
-	keys        *store.Collection[string, keyRecord]
-	scenes      *store.Collection[id.Desk, Scene]
-	places      *store.Collection[id.Desk, Place]
-	displays    *store.Collection[id.Display, Display]
-	byKey       *store.Index[Display]
-	staff       *store.Collection[id.Staff, Staff]
-	tokens      *store.Collection[string, tokenRecord]
-	sessions    *store.Collection[string, sessionRecord]
-	items       *store.Collection[string, catalogue.Item]
-	byShelf     *store.Index[catalogue.Item]
-	byTerm      *store.Index[catalogue.Item]
-	bySKU       *store.Index[catalogue.Item]
-	taxes       *store.Collection[string, catalogue.TaxSystem]
-	levels      *store.Collection[string, level]
-	movements   *store.Log[movement]
-	settings    *store.Collection[string, setting]
-	attention   *store.Collection[id.Attention, Attention]
-	holdings    *store.Collection[string, holding]
-	closes      *store.Log[DayClose]
-	refunds     *store.Collection[id.Payment, Refund]
-	byPayment   *store.Index[Refund]
-	early       *store.Collection[string, earlyRefund]
-	byRefunded  *store.Index[earlyRefund]
-	disputes    *store.Collection[string, dispute]
-	byDisputed  *store.Index[dispute]
-	cards       *store.Collection[id.Card, Card]
-	byCode      *store.Index[Card]
-	byHolder    *store.Index[Card]
-	bySale      *store.Index[Card]
+	visits       *store.Collection[id.Visit, visit.Visit]
+	byToken      *store.Index[visit.Visit]
+	byExternal   *store.Index[visit.Visit]
+	byStart      *store.Index[visit.Visit]
+	byWord       *store.Index[visit.Visit]
+	byClient     *store.Index[visit.Visit]
+	clients      *store.Collection[id.Client, client.Client]
+	byPhone      *store.Index[client.Client]
+	byEmail      *store.Index[client.Client]
+	byTrait      *store.Index[client.Client]
+	byOrder      *store.Index[client.Client]
+	checkouts    *store.Collection[id.Checkout, visit.Checkout]
+	bySession    *store.Index[visit.Checkout]
+	byOpen       *store.Index[visit.Checkout]
+	byOwner      *store.Index[visit.Checkout]
+	ledger       *store.Log[ledger.Entry]
+	payments     *store.Collection[id.Payment, posting]
+	byVisit      *store.Index[posting]
+	byVisitDate  *store.Index[posting]
+	byReceived   *store.Index[posting]
+	bySource     *store.Index[posting]
+	byOwing      *store.Index[posting]
+	byTill       *store.Index[posting]
+	inbox        *store.Collection[string, receipt]
+	cursors      *store.Cursors
+	jobs         *store.Queue[Job]
+	changes      *store.Log[Change]
+	audit        *store.Log[Audit]
+	keys         *store.Collection[string, keyRecord]
+	scenes       *store.Collection[id.Desk, Scene]
+	places       *store.Collection[id.Desk, Place]
+	displays     *store.Collection[id.Display, Display]
+	byKey        *store.Index[Display]
+	staff        *store.Collection[id.Staff, Staff]
+	tokens       *store.Collection[string, tokenRecord]
+	sessions     *store.Collection[string, sessionRecord]
+	items        *store.Collection[string, catalogue.Item]
+	byShelf      *store.Index[catalogue.Item]
+	byTerm       *store.Index[catalogue.Item]
+	bySKU        *store.Index[catalogue.Item]
+	taxes        *store.Collection[string, catalogue.TaxSystem]
+	levels       *store.Collection[string, level]
+	movements    *store.Log[movement]
+	settings     *store.Collection[string, setting]
+	attention    *store.Collection[id.Attention, Attention]
+	holdings     *store.Collection[string, holding]
+	closes       *store.Log[DayClose]
+	refunds      *store.Collection[id.Payment, Refund]
+	byPayment    *store.Index[Refund]
+	early        *store.Collection[string, earlyRefund]
+	byRefunded   *store.Index[earlyRefund]
+	disputes     *store.Collection[string, dispute]
+	byDisputed   *store.Index[dispute]
+	cards        *store.Collection[id.Card, Card]
+	byCode       *store.Index[Card]
+	byHolder     *store.Index[Card]
+	bySale       *store.Index[Card]
+	fiscals      *store.Collection[id.Payment, Fiscal]
+	byFiscalSale *store.Index[Fiscal]
 }
 
 // posting finds an entry of the ledger, which is in the log at Seq, and says
@@ -128,41 +130,42 @@ type setting struct {
 
 func newDisk() *disk {
 	d := &disk{
-		byToken:     store.NewUnique("token", func(v *visit.Visit) []string { return present(string(v.Token)) }),
-		byExternal:  store.NewUnique("external", func(v *visit.Visit) []string { return present(v.ExternalID) }),
-		byStart:     store.NewIndex("start", func(v *visit.Visit) []string { return []string{stamp(v.StartsAt)} }),
-		byWord:      store.NewIndex("word", searchWords),
-		byClient:    store.NewIndex("client", func(v *visit.Visit) []string { return present(string(v.Client.ID)) }),
-		byPhone:     store.NewUnique("phone", func(c *client.Client) []string { return present(client.PhoneKey(c.Phone)) }),
-		byEmail:     store.NewIndex("email", func(c *client.Client) []string { return present(client.EmailKey(c.Email)) }),
-		byTrait:     store.NewIndex("word", clientWords),
-		byOrder:     store.NewIndex("order", inOrder),
-		bySession:   store.NewIndex("session", func(c *visit.Checkout) []string { return present(source(c.Provider, c.Session)) }),
-		byOpen:      store.NewIndex("open", openKey),
-		byOwner:     store.NewIndex("owner", func(c *visit.Checkout) []string { return []string{string(c.Visit)} }),
-		byVisit:     store.NewIndex("visit", ofVisit),
-		byVisitDate: store.NewIndex("visit_date", func(p *posting) []string { return p.within(p.VisitDate) }),
-		byOwing:     store.NewIndex("client", func(p *posting) []string { return present(string(p.Client)) }),
-		byTill:      store.NewIndex("till", till),
-		byReceived:  store.NewIndex("received", func(p *posting) []string { return p.within(stamp(p.Received)) }),
-		bySource:    store.NewIndex("source", sources),
-		byPayment:   store.NewIndex("payment", func(r *Refund) []string { return []string{string(r.Payment)} }),
-		byRefunded:  store.NewIndex("source", refundSources),
-		byDisputed:  store.NewIndex("source", disputeSources),
-		byCode:      store.NewUnique("code", func(c *Card) []string { return []string{c.Code} }),
-		byHolder:    store.NewIndex("holder", func(c *Card) []string { return present(string(c.Client)) }),
-		bySale:      store.NewIndex("sale", func(c *Card) []string { return []string{string(c.Visit)} }),
-		byShelf:     store.NewIndex("shelf", onShelf),
-		byTerm:      store.NewIndex("term", terms),
-		bySKU:       store.NewIndex("sku", func(i *catalogue.Item) []string { return present(catalogue.SKUKey(i.SKU)) }),
-		byKey:       store.NewUnique("key", func(d *Display) []string { return present(d.KeyHash) }),
-		ledger:      store.NewChain[ledger.Entry]("ledger"),
-		cursors:     store.NewCursors("cursors"),
-		jobs:        store.NewQueue[Job]("jobs"),
-		changes:     store.NewLog[Change]("changes"),
-		audit:       store.NewLog[Audit]("audit"),
-		closes:      store.NewLog[DayClose]("day_closes"),
-		movements:   store.NewLog[movement]("movements"),
+		byToken:      store.NewUnique("token", func(v *visit.Visit) []string { return present(string(v.Token)) }),
+		byExternal:   store.NewUnique("external", func(v *visit.Visit) []string { return present(v.ExternalID) }),
+		byStart:      store.NewIndex("start", func(v *visit.Visit) []string { return []string{stamp(v.StartsAt)} }),
+		byWord:       store.NewIndex("word", searchWords),
+		byClient:     store.NewIndex("client", func(v *visit.Visit) []string { return present(string(v.Client.ID)) }),
+		byPhone:      store.NewUnique("phone", func(c *client.Client) []string { return present(client.PhoneKey(c.Phone)) }),
+		byEmail:      store.NewIndex("email", func(c *client.Client) []string { return present(client.EmailKey(c.Email)) }),
+		byTrait:      store.NewIndex("word", clientWords),
+		byOrder:      store.NewIndex("order", inOrder),
+		bySession:    store.NewIndex("session", func(c *visit.Checkout) []string { return present(source(c.Provider, c.Session)) }),
+		byOpen:       store.NewIndex("open", openKey),
+		byOwner:      store.NewIndex("owner", func(c *visit.Checkout) []string { return []string{string(c.Visit)} }),
+		byVisit:      store.NewIndex("visit", ofVisit),
+		byVisitDate:  store.NewIndex("visit_date", func(p *posting) []string { return p.within(p.VisitDate) }),
+		byOwing:      store.NewIndex("client", func(p *posting) []string { return present(string(p.Client)) }),
+		byTill:       store.NewIndex("till", till),
+		byReceived:   store.NewIndex("received", func(p *posting) []string { return p.within(stamp(p.Received)) }),
+		bySource:     store.NewIndex("source", sources),
+		byPayment:    store.NewIndex("payment", func(r *Refund) []string { return []string{string(r.Payment)} }),
+		byRefunded:   store.NewIndex("source", refundSources),
+		byDisputed:   store.NewIndex("source", disputeSources),
+		byCode:       store.NewUnique("code", func(c *Card) []string { return []string{c.Code} }),
+		byHolder:     store.NewIndex("holder", func(c *Card) []string { return present(string(c.Client)) }),
+		bySale:       store.NewIndex("sale", func(c *Card) []string { return []string{string(c.Visit)} }),
+		byFiscalSale: store.NewIndex("sale", func(f *Fiscal) []string { return present(string(f.Sale)) }),
+		byShelf:      store.NewIndex("shelf", onShelf),
+		byTerm:       store.NewIndex("term", terms),
+		bySKU:        store.NewIndex("sku", func(i *catalogue.Item) []string { return present(catalogue.SKUKey(i.SKU)) }),
+		byKey:        store.NewUnique("key", func(d *Display) []string { return present(d.KeyHash) }),
+		ledger:       store.NewChain[ledger.Entry]("ledger"),
+		cursors:      store.NewCursors("cursors"),
+		jobs:         store.NewQueue[Job]("jobs"),
+		changes:      store.NewLog[Change]("changes"),
+		audit:        store.NewLog[Audit]("audit"),
+		closes:       store.NewLog[DayClose]("day_closes"),
+		movements:    store.NewLog[movement]("movements"),
 	}
 	d.visits = store.NewCollection("visits", func(v *visit.Visit) id.Visit { return v.ID }, d.byToken, d.byExternal, d.byStart, d.byWord, d.byClient)
 	d.clients = store.NewCollection("clients", func(c *client.Client) id.Client { return c.ID }, d.byPhone, d.byEmail, d.byTrait, d.byOrder)
@@ -185,6 +188,7 @@ func newDisk() *disk {
 	d.disputes = store.NewCollection("disputes", func(k *dispute) string { return k.ID }, d.byDisputed)
 	d.holdings = store.NewCollection("holdings", func(h *holding) string { return holdingKey(h.Account, h.Currency) })
 	d.cards = store.NewCollection("cards", func(c *Card) id.Card { return c.ID }, d.byCode, d.byHolder, d.bySale)
+	d.fiscals = store.NewCollection("fiscal", func(f *Fiscal) id.Payment { return f.Payment }, d.byFiscalSale)
 	d.attention = store.NewCollection("attention", func(a *Attention) id.Attention { return a.ID })
 	return d
 }
@@ -195,7 +199,7 @@ func Kinds() []store.Kind {
 	return []store.Kind{
 		d.visits, d.clients, d.checkouts, d.ledger, d.payments, d.inbox, d.cursors, d.jobs, d.changes, d.audit, d.keys,
 		d.scenes, d.places, d.displays, d.staff, d.tokens, d.sessions, d.items, d.settings, d.attention,
-		d.holdings, d.cards, d.levels, d.movements, d.taxes, d.early, d.refunds, d.disputes, d.closes,
+		d.holdings, d.cards, d.levels, d.movements, d.taxes, d.early, d.refunds, d.disputes, d.closes, d.fiscals,
 	}
 }
 

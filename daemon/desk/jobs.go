@@ -3,6 +3,7 @@ package desk
 import (
 	"time"
 
+	"countersign/daemon/fiscal"
 	"countersign/daemon/id"
 	"countersign/daemon/provider"
 	"countersign/daemon/visit"
@@ -19,6 +20,9 @@ const (
 	JobRefund JobKind = "refund"
 )
 
+// JobFiscal registers a receipt at the fiscal device, which Provider names.
+const JobFiscal JobKind = "fiscal"
+
 // Job is something to do at a provider, for a checkout or a refund. Its task's
 // id is the idempotency key, and the request to create a checkout is kept as it
 // was first made: a repeated key with another body is refused by providers.
@@ -26,6 +30,7 @@ type Job struct {
 	Kind     JobKind           `json:"kind"`
 	Checkout id.Checkout       `json:"checkout,omitempty"`
 	Refund   id.Payment        `json:"refund,omitempty"`
+	Payment  id.Payment        `json:"payment,omitempty"` // of JobFiscal
 	Provider string            `json:"provider"`
 	Request  *provider.Request `json:"request,omitempty"`
 }
@@ -45,9 +50,10 @@ func (d *Desk) DueJobs(limit int) (due []store.Task[Job], next time.Time, err er
 // Work is a job with what it needs, handed out for one attempt.
 type Work struct {
 	Task     store.Task[Job]
-	Checkout visit.Checkout         // of all but refunds
+	Checkout visit.Checkout         // of those that create or cancel one
 	Request  provider.Request       // of JobCreate
 	Refund   provider.RefundRequest // of JobRefund
+	Receipt  fiscal.Receipt         // of JobFiscal
 }
 
 // TakeJob hands out a job for one attempt; the attempt and when the next one
@@ -60,9 +66,12 @@ func (d *Desk) TakeJob(job string, retry time.Duration) (w Work, ok bool, err er
 			return err
 		}
 		w = Work{Task: task}
-		if task.Value.Kind == JobRefund {
+		switch task.Value.Kind {
+		case JobRefund:
 			ok, err = o.refundWork(&w)
-		} else {
+		case JobFiscal:
+			ok, err = o.fiscalWork(&w)
+		default:
 			ok, err = o.checkoutWork(&w)
 		}
 		if err == nil && !ok {

@@ -36,6 +36,9 @@ func (o *op) post(e ledger.Entry, v *visit.Visit) (ledger.Entry, error) {
 	if err := o.payments.Put(o.tx, p); err != nil || !p.listed() {
 		return e, err
 	}
+	if err := o.fiscalize(e, p, v); err != nil {
+		return ledger.Entry{}, err
+	}
 	kind := PaymentBooked
 	if e.Kind == ledger.KindRefund {
 		kind = RefundBooked

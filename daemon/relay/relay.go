@@ -113,6 +113,9 @@ func wait(ctx context.Context, changed <-chan struct{}, next time.Time) {
 }
 
 func (r *Relay) act(ctx context.Context, w desk.Work) error {
+	if w.Task.Value.Kind == desk.JobFiscal {
+		return r.register(ctx, w)
+	}
 	p, ok := r.desk.Provider(w.Task.Value.Provider)
 	if !ok {
 		return r.desk.PostponeJob(w.Task.ID, "provider is not configured", delay(w.Task.Attempts))
