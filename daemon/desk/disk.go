@@ -130,42 +130,41 @@ type setting struct {
 
 func newDisk() *disk {
 	d := &disk{
-		byToken:      store.NewUnique("token", func(v *visit.Visit) []string { return present(string(v.Token)) }),
-		byExternal:   store.NewUnique("external", func(v *visit.Visit) []string { return present(v.ExternalID) }),
-		byStart:      store.NewIndex("start", func(v *visit.Visit) []string { return []string{stamp(v.StartsAt)} }),
-		byWord:       store.NewIndex("word", searchWords),
-		byClient:     store.NewIndex("client", func(v *visit.Visit) []string { return present(string(v.Client.ID)) }),
-		byPhone:      store.NewUnique("phone", func(c *client.Client) []string { return present(client.PhoneKey(c.Phone)) }),
-		byEmail:      store.NewIndex("email", func(c *client.Client) []string { return present(client.EmailKey(c.Email)) }),
-		byTrait:      store.NewIndex("word", clientWords),
-		byOrder:      store.NewIndex("order", inOrder),
-		bySession:    store.NewIndex("session", func(c *visit.Checkout) []string { return present(source(c.Provider, c.Session)) }),
-		byOpen:       store.NewIndex("open", openKey),
-		byOwner:      store.NewIndex("owner", func(c *visit.Checkout) []string { return []string{string(c.Visit)} }),
-		byVisit:      store.NewIndex("visit", ofVisit),
-		byVisitDate:  store.NewIndex("visit_date", func(p *posting) []string { return p.within(p.VisitDate) }),
-		byOwing:      store.NewIndex("client", func(p *posting) []string { return present(string(p.Client)) }),
-		byTill:       store.NewIndex("till", till),
-		byReceived:   store.NewIndex("received", func(p *posting) []string { return p.within(stamp(p.Received)) }),
-		bySource:     store.NewIndex("source", sources),
-		byPayment:    store.NewIndex("payment", func(r *Refund) []string { return []string{string(r.Payment)} }),
-		byRefunded:   store.NewIndex("source", refundSources),
-		byDisputed:   store.NewIndex("source", disputeSources),
-		byCode:       store.NewUnique("code", func(c *Card) []string { return []string{c.Code} }),
-		byHolder:     store.NewIndex("holder", func(c *Card) []string { return present(string(c.Client)) }),
-		bySale:       store.NewIndex("sale", func(c *Card) []string { return []string{string(c.Visit)} }),
-		byFiscalSale: store.NewIndex("sale", func(f *Fiscal) []string { return present(string(f.Sale)) }),
-		byShelf:      store.NewIndex("shelf", onShelf),
-		byTerm:       store.NewIndex("term", terms),
-		bySKU:        store.NewIndex("sku", func(i *catalogue.Item) []string { return present(catalogue.SKUKey(i.SKU)) }),
-		byKey:        store.NewUnique("key", func(d *Display) []string { return present(d.KeyHash) }),
-		ledger:       store.NewChain[ledger.Entry]("ledger"),
-		cursors:      store.NewCursors("cursors"),
-		jobs:         store.NewQueue[Job]("jobs"),
-		changes:      store.NewLog[Change]("changes"),
-		audit:        store.NewLog[Audit]("audit"),
-		closes:       store.NewLog[DayClose]("day_closes"),
-		movements:    store.NewLog[movement]("movements"),
+		byToken:     store.NewUnique("token", func(v *visit.Visit) []string { return present(string(v.Token)) }),
+		byExternal:  store.NewUnique("external", func(v *visit.Visit) []string { return present(v.ExternalID) }),
+		byStart:     store.NewIndex("start", func(v *visit.Visit) []string { return []string{stamp(v.StartsAt)} }),
+		byWord:      store.NewIndex("word", searchWords),
+		byClient:    store.NewIndex("client", func(v *visit.Visit) []string { return present(string(v.Client.ID)) }),
+		byPhone:     store.NewUnique("phone", func(c *client.Client) []string { return present(client.PhoneKey(c.Phone)) }),
+		byEmail:     store.NewIndex("email", func(c *client.Client) []string { return present(client.EmailKey(c.Email)) }),
+		byTrait:     store.NewIndex("word", clientWords),
+		byOrder:     store.NewIndex("order", inOrder),
+		bySession:   store.NewIndex("session", func(c *visit.Checkout) []string { return present(source(c.Provider, c.Session)) }),
+		byOpen:      store.NewIndex("open", openKey),
+		byOwner:     store.NewIndex("owner", func(c *visit.Checkout) []string { return []string{string(c.Visit)} }),
+		byVisit:     store.NewIndex("visit", ofVisit),
+		byVisitDate: store.NewIndex("visit_date", func(p *posting) []string { return p.within(p.VisitDate) }),
+		byOwing:     store.NewIndex("client", func(p *posting) []string { return present(string(p.Client)) }),
+		byTill:      store.NewIndex("till", till),
+		byReceived:  store.NewIndex("received", func(p *posting) []string { return p.within(stamp(p.Received)) }),
+		bySource:    store.NewIndex("source", sources),
+		byPayment:   store.NewIndex("payment", func(r *Refund) []string { return []string{string(r.Payment)} }),
+		byRefunded:  store.NewIndex("source", refundSources),
+		byDisputed:  store.NewIndex("source", disputeSources),
+		byCode:      store.NewUnique("code", func(c *Card) []string { return []string{c.Code} }),
+		byHolder:    store.NewIndex("holder", func(c *Card) []string { return present(string(c.Client)) }),
+		bySale:      store.NewIndex("sale", func(c *Card) []string { return []string{string(c.Visit)} }),
+		byShelf:     store.NewIndex("shelf", onShelf),
+		byTerm:      store.NewIndex("term", terms),
+		bySKU:       store.NewIndex("sku", func(i *catalogue.Item) []string { return present(catalogue.SKUKey(i.SKU)) }),
+		byKey:       store.NewUnique("key", func(d *Display) []string { return present(d.KeyHash) }),
+		ledger:      store.NewChain[ledger.Entry]("ledger"),
+		cursors:     store.NewCursors("cursors"),
+		jobs:        store.NewQueue[Job]("jobs"),
+		changes:     store.NewLog[Change]("changes"),
+		audit:       store.NewLog[Audit]("audit"),
+		closes:      store.NewLog[DayClose]("day_closes"),
+		movements:   store.NewLog[movement]("movements"),
 	}
 	d.visits = store.NewCollection("visits", func(v *visit.Visit) id.Visit { return v.ID }, d.byToken, d.byExternal, d.byStart, d.byWord, d.byClient)
 	d.clients = store.NewCollection("clients", func(c *client.Client) id.Client { return c.ID }, d.byPhone, d.byEmail, d.byTrait, d.byOrder)
@@ -188,8 +187,14 @@ func newDisk() *disk {
 	d.disputes = store.NewCollection("disputes", func(k *dispute) string { return k.ID }, d.byDisputed)
 	d.holdings = store.NewCollection("holdings", func(h *holding) string { return holdingKey(h.Account, h.Currency) })
 	d.cards = store.NewCollection("cards", func(c *Card) id.Card { return c.ID }, d.byCode, d.byHolder, d.bySale)
-	d.fiscals = store.NewCollection("fiscal", func(f *Fiscal) id.Payment { return f.Payment }, d.byFiscalSale)
 	d.attention = store.NewCollection("attention", func(a *Attention) id.Attention { return a.ID })
+	return d.withFiscal()
+}
+
+// withFiscal adds the records of receipts, each under its entry of the ledger.
+func (d *disk) withFiscal() *disk {
+	d.byFiscalSale = store.NewIndex("sale", func(f *Fiscal) []string { return present(string(f.Sale)) })
+	d.fiscals = store.NewCollection("fiscal", func(f *Fiscal) id.Payment { return f.Payment }, d.byFiscalSale)
 	return d
 }
 

@@ -11,6 +11,7 @@
 //	server.go    opening, closing, settings; routes.go and api.go the REST part
 //	record.go    what the company keeps; books.go where
 //	session.go   a session's life; refund.go and dispute.go money going back
+//	receipt.go   the fiscal device that it plays; fiscal.go its adapter
 //	events.go    the event log and its cursor
 //	hooks.go     webhooks going out; clock.go what happens at its time
 //	faults.go    misbehaviour on demand; hand.go fingers for tests

@@ -31,6 +31,7 @@ type Faults struct {
 	Garbage             float64       // the answer can't be read
 	OddEvents           float64       // a page holds an event of a type nobody knows
 	OddStatus           float64       // a session looked up is in a state nobody knows
+	RefuseReceipts      float64       // POST receipts is refused
 }
 
 // faultsJSON is Faults on the wire: durations in milliseconds.
@@ -51,6 +52,7 @@ type faultsJSON struct {
 	Garbage             float64 `json:"garbage"`
 	OddEvents           float64 `json:"odd_events"`
 	OddStatus           float64 `json:"odd_status"`
+	RefuseReceipts      float64 `json:"refuse_receipts"`
 }
 
 // MarshalJSON writes durations in milliseconds.
@@ -58,7 +60,7 @@ func (f Faults) MarshalJSON() ([]byte, error) {
 	return json.Marshal(faultsJSON{
 		f.Delay.Milliseconds(), f.Drop, f.Repeat, f.Reorder, f.TimeoutAfterSuccess, f.TimeoutBefore, f.Hang,
 		f.Error500, f.RateLimit, f.RetryAfter.Milliseconds(), f.FailCreates,
-		f.RefuseRefunds, f.PendRefunds, f.Garbage, f.OddEvents, f.OddStatus,
+		f.RefuseRefunds, f.PendRefunds, f.Garbage, f.OddEvents, f.OddStatus, f.RefuseReceipts,
 	})
 }
 
@@ -70,7 +72,7 @@ func (f *Faults) UnmarshalJSON(b []byte) error {
 		return err
 	}
 	chances := []float64{w.Drop, w.Repeat, w.Reorder, w.TimeoutAfterSuccess, w.TimeoutBefore, w.Error500,
-		w.RateLimit, w.FailCreates, w.RefuseRefunds, w.PendRefunds, w.Garbage, w.OddEvents, w.OddStatus}
+		w.RateLimit, w.FailCreates, w.RefuseRefunds, w.PendRefunds, w.Garbage, w.OddEvents, w.OddStatus, w.RefuseReceipts}
 	for _, p := range chances {
 		if p < 0 || p > 1 {
 			return fmt.Errorf("a chance is from 0 to 1, not %v", p)
@@ -83,7 +85,7 @@ func (f *Faults) UnmarshalJSON(b []byte) error {
 	*f = Faults{
 		time.Duration(w.Delay) * time.Millisecond, w.Drop, w.Repeat, w.Reorder, w.TimeoutAfterSuccess,
 		w.TimeoutBefore, w.Hang, w.Error500, w.RateLimit, time.Duration(w.RetryAfter) * time.Millisecond,
-		w.FailCreates, w.RefuseRefunds, w.PendRefunds, w.Garbage, w.OddEvents, w.OddStatus,
+		w.FailCreates, w.RefuseRefunds, w.PendRefunds, w.Garbage, w.OddEvents, w.OddStatus, w.RefuseReceipts,
 	}
 	return nil
 }

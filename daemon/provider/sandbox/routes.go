@@ -30,9 +30,11 @@ func (s *Server) newRoutes() http.Handler {
 	api("GET /sandbox/v1/sessions/{id}", s.weather(s.getSession))
 	api("POST /sandbox/v1/sessions/{id}/cancel", s.weather(s.cancelSession))
 	api("POST /sandbox/v1/refunds", s.weather(s.createRefund))
+	api("POST /sandbox/v1/receipts", s.weather(s.createReceipt))
 	api("GET /sandbox/v1/events", s.weather(s.listEvents))
 	// What a person looks at or sets stays clear of faults.
 	api("GET /sandbox/v1/payments", s.listPayments)
+	api("GET /sandbox/v1/receipts", s.listReceipts)
 	api("POST /sandbox/v1/refunds/{id}/{verdict}", s.settleByAPI)
 	api("POST /sandbox/v1/disputes", s.createDispute)
 	api("POST /sandbox/v1/disputes/{id}/{verdict}", s.decideByAPI)
