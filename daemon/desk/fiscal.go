@@ -171,7 +171,7 @@ func (o *op) putFiscal(f Fiscal) error {
 // was given up with it.
 func (o *op) withRefunds(sale id.Payment, do func(Fiscal) error) error {
 	var waiting []Fiscal
-	for f, err := range o.fiscals.Where(o.tx, o.byFiscalSale, string(sale)) {
+	for f, err := range o.fiscals.Where(o.tx, o.byOriginal, string(sale)) {
 		if err != nil {
 			return err
 		}

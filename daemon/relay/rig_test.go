@@ -14,6 +14,7 @@ import (
 
 	"countersign/daemon/access"
 	"countersign/daemon/desk"
+	"countersign/daemon/fiscal"
 	"countersign/daemon/ledger"
 	"countersign/daemon/provider/providertest"
 	"countersign/daemon/provider/sandbox"
@@ -62,6 +63,12 @@ func (b *book) since() []string {
 
 func town(t *testing.T) *salon {
 	t.Helper()
+	return found(t, func(*sandbox.Client) []fiscal.Device { return nil })
+}
+
+// found opens a salon, with the fiscal device that is made of the sandbox.
+func found(t *testing.T, device func(*sandbox.Client) []fiscal.Device) *salon {
+	t.Helper()
 	company, err := sandbox.OpenServer(filepath.Join(t.TempDir(), "company.db"), sandbox.ServerOptions{
 		Key: "key", Secret: "secret", PublicURL: "http://sandbox.test", NoSync: true})
 	if err != nil {
@@ -75,7 +82,8 @@ func town(t *testing.T) *salon {
 	})
 	weather := providertest.NewWeather(providertest.Serve(t, company.Handler()))
 	asked := &book{base: weather}
-	d, db := open(t, sandbox.New(sandbox.Config{Base: "http://sandbox.test", Key: "key", Secret: "secret", HTTP: &http.Client{Transport: asked}}))
+	client := sandbox.New(sandbox.Config{Base: "http://sandbox.test", Key: "key", Secret: "secret", HTTP: &http.Client{Transport: asked}})
+	d, db := open(t, client, device(client)...)
 	d.Synced()
 	t.Cleanup(func() {
 		if problems, err := desk.Verify(db); err != nil || len(problems) > 0 {

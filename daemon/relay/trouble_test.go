@@ -13,6 +13,7 @@ import (
 
 	"countersign/daemon/access"
 	"countersign/daemon/desk"
+	"countersign/daemon/fiscal"
 	"countersign/daemon/id"
 	"countersign/daemon/provider"
 	"countersign/daemon/relay"
@@ -45,10 +46,14 @@ func (f *forgetful) Find(context.Context, string) (provider.Session, error) {
 	return provider.Session{}, provider.Errorf(provider.NotFound, "no such reference")
 }
 
-func open(t *testing.T, p provider.Provider) (*desk.Desk, *store.DB) {
+func open(t *testing.T, p provider.Provider, device ...fiscal.Device) (*desk.Desk, *store.DB) {
 	db := storetest.Open(t, store.Options{Program: "countersign", Kinds: desk.Kinds()})
-	return desk.New(desk.Config{DB: db, IDs: id.NewSource(rand.Reader), Default: "p", PublicURL: func() string { return "http://192.0.2.7" },
-		Providers: map[string]provider.Provider{"p": p}}), db
+	cfg := desk.Config{DB: db, IDs: id.NewSource(rand.Reader), Default: "p", PublicURL: func() string { return "http://192.0.2.7" },
+		Providers: map[string]provider.Provider{"p": p}}
+	if len(device) > 0 {
+		cfg.Fiscal = device[0]
+	}
+	return desk.New(cfg), db
 }
 
 // run carries out jobs until the test is over.
