@@ -13,6 +13,7 @@ import (
 	"countersign/daemon/access"
 	"countersign/daemon/desk"
 	"countersign/daemon/fault"
+	"countersign/daemon/fiscal"
 	"countersign/daemon/id"
 	"countersign/daemon/provider"
 	"countersign/daemon/visit"
@@ -37,7 +38,10 @@ func (paper) Can() provider.Abilities {
 	return provider.Abilities{Refund: true, Cancel: true, Events: true}
 }
 
-func open(t *testing.T) salon {
+func open(t *testing.T) salon { return openWith(t, nil) }
+
+// openWith opens a salon that has a fiscal device.
+func openWith(t *testing.T, device fiscal.Device) salon {
 	t.Helper()
 	db := storetest.Open(t, store.Options{Program: "countersign", Kinds: desk.Kinds()})
 	t.Cleanup(func() {
@@ -46,7 +50,7 @@ func open(t *testing.T) salon {
 			t.Errorf("verify: %v %v", problems, err)
 		}
 	})
-	d := desk.New(desk.Config{DB: db, IDs: id.NewSource(rand.Reader), Default: "sandbox",
+	d := desk.New(desk.Config{DB: db, IDs: id.NewSource(rand.Reader), Default: "sandbox", Fiscal: device,
 		Providers: map[string]provider.Provider{"sandbox": paper{}},
 		PublicURL: func() string { return "http://192.0.2.7:8791" }})
 	d.Synced()

@@ -231,7 +231,7 @@ func (d *Desk) RetryAttention(a access.Actor, which id.Attention) error {
 func (o *op) retryFiscal(a access.Actor, which id.Payment) (Fiscal, error) {
 	f, ok, err := o.fiscals.Get(o.tx, which)
 	if err == nil && !ok {
-		err = fault.NotFound("fiscal receipt")
+		err = fault.NotFound("receipt")
 	}
 	if err != nil {
 		return f, err
