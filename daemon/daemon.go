@@ -44,8 +44,10 @@ type Config struct {
 	Local     string
 	// Sandbox turns the built-in provider off when it points to false.
 	Sandbox *bool
-	Log     zerolog.Logger
-	Rand    io.Reader
+	// Fiscal says where receipts are registered.
+	Fiscal Fiscal
+	Log    zerolog.Logger
+	Rand   io.Reader
 	// Version is told to displays, so that a page knows that it is old.
 	Version string
 	// HTTP carries calls to providers; tests give one over a pipe.
@@ -111,8 +113,13 @@ func (d *Daemon) assemble() error {
 		}
 		providers["sandbox"], fallback = p, "sandbox"
 	}
+	device, err := d.openFiscal(providers[fallback])
+	if err != nil {
+		return err
+	}
 	public := func() string { return d.cfg.PublicURL }
-	d.desk = desk.New(desk.Config{DB: d.db, IDs: id.NewSource(d.cfg.Rand), Providers: providers, Default: fallback, PublicURL: public})
+	d.desk = desk.New(desk.Config{DB: d.db, IDs: id.NewSource(d.cfg.Rand), Providers: providers, Default: fallback, PublicURL: public,
+		Fiscal: device})
 	epoch := make([]byte, 4)
 	if _, err := io.ReadFull(d.cfg.Rand, epoch); err != nil {
 		return fmt.Errorf("random numbers: %w", err)

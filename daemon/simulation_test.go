@@ -30,7 +30,7 @@ const together = 10
 // loses answers, leaves refunds pending and loses disputes; the mains fail at commit boundaries. After every step no
 // display shows a code that isn't current (R30), and at the end of every day
 // the ledger has each payment of the provider once, and nothing else (R18,
-// R20, R25, R41).
+// R20, R25, R41), and the fiscal device each of the ledger's once (R24).
 //
 // COUNTERSIGN_SIM, a duration, runs as many days as fit into it, from a seed
 // that it prints; COUNTERSIGN_SEED runs the day of one seed.
@@ -109,7 +109,7 @@ func (w *world) step() {
 		{2, w.payAnyway}, {3, w.edit}, {3, w.cash}, {2, w.unblock}, {6, w.wait}, {3, w.misbehave},
 		{3, w.cutPower}, {1, w.reboot}, {3, w.payWhileDown},
 		{3, w.sell}, {5, w.takeAny}, {1, w.countDrawer}, {2, w.favour}, {4, w.giveBack}, {2, w.dashboard}, {2, w.attend},
-		{2, w.contest}, {1, func() { w.clear(false) }},
+		{2, w.contest}, {1, w.tryAgain}, {1, func() { w.clear(false) }},
 	}
 	total := 0
 	for _, a := range actions {
@@ -291,7 +291,7 @@ func (w *world) misbehave() {
 		chance := func() float64 { return float64(w.rng.IntN(2)) * w.rng.Float64() * 0.5 }
 		f = sandbox.Faults{Delay: time.Duration(w.rng.IntN(90)) * time.Second, Drop: chance(), Repeat: chance(), Reorder: chance(),
 			TimeoutAfterSuccess: chance(), TimeoutBefore: chance(), Error500: chance(), RateLimit: chance(), OddEvents: chance(),
-			PendRefunds: chance(), RefuseRefunds: chance()}
+			PendRefunds: chance(), RefuseRefunds: chance(), RefuseReceipts: chance()}
 	}
 	w.note("faults %+v", f)
 	w.company.SetFaults(f)
@@ -339,6 +339,7 @@ func (w *world) evening() {
 	w.company.SetFaults(sandbox.Faults{})
 	w.clear(true)
 	w.restart()
+	w.tryAgain()
 	time.Sleep(time.Minute)
 	synctest.Wait()
 	w.look()
@@ -354,6 +355,7 @@ func (w *world) evening() {
 	}
 	w.conserve()
 	w.refundsKept()
+	w.receiptsKept()
 	w.settled()
 	w.failed()
 }

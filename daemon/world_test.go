@@ -189,7 +189,7 @@ func (w *world) start(seed uint64) {
 	caller := w.net.client()
 	client := sandbox.New(sandbox.Config{Base: "http://sandbox", Key: w.keys[0], Secret: w.keys[1], HTTP: caller})
 	d, err := daemon.Open(daemon.Config{Data: w.dir, PublicURL: "http://countersign", Local: "http://countersign", Sandbox: &off,
-		HTTP: w.net.client(), NoSync: true, Fault: w.mains.fault, Rand: seeded(seed + uint64(w.rng.Int64())),
+		Fiscal: daemon.Fiscal{Device: daemon.FiscalProvider}, HTTP: w.net.client(), NoSync: true, Fault: w.mains.fault, Rand: seeded(seed + uint64(w.rng.Int64())),
 		Providers: map[string]provider.Provider{"sandbox": client}})
 	if err != nil {
 		w.t.Fatalf("start: %v", err)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"syscall"
 
+	"countersign/daemon"
 	"countersign/daemon/access"
 	"countersign/daemon/desk"
 )
@@ -76,6 +77,7 @@ func (p *program) demoSettings(address string) (settings, error) {
 	}
 	on := true
 	s.Sandbox = &on
+	s.Fiscal = daemon.Fiscal{Device: daemon.FiscalProvider} // the sandbox plays one, so that it is seen
 	if address == "" && taken(s.Listen) {
 		s.Listen = ":0" // a demo beside a daemon takes any port
 	}

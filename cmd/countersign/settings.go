@@ -19,6 +19,8 @@ import (
 	"github.com/knadh/koanf/providers/file"
 	"github.com/knadh/koanf/v2"
 	"github.com/rs/zerolog"
+
+	"countersign/daemon"
 )
 
 // settings are what the daemon is started with.
@@ -28,12 +30,14 @@ type settings struct {
 	Hosts     []string
 	Data      string
 	Sandbox   *bool
+	Fiscal    daemon.Fiscal
 	Log       zerolog.Level
 	// File is where they were read, for the sentences that tell what to change.
 	File string
 }
 
-// key is one setting of the file: its name, an example, and what it is for.
+// key is one setting of the file: its name, an example, and what it is for. The
+// name of one in a section is section.name; sections come after all others.
 type key struct {
 	name, example, about string
 	set                  func(s *settings, value any) error
@@ -51,6 +55,9 @@ func keys() []key {
 		{"data", `"/var/lib/countersign"`, "The folder where everything is kept.", setData},
 		{"sandbox", "true", "The built-in provider that moves no money. It is on until a real one is set up.", setSandbox},
 		{"log", `"info"`, "How much to log: debug, info, warn or error.", setLog},
+		{"fiscal.device", `"gateway"`, "What registers receipts for the tax office: \"provider\" is the payment provider,\nif it does so; \"gateway\" is a fiscal device's service at url. None if not given.", setFiscalDevice},
+		{"fiscal.url", `"http://127.0.0.1:9001/receipts"`, "The address of the fiscal device's service, for \"gateway\".", setFiscalURL},
+		{"fiscal.token_file", `"/etc/countersign/fiscal.token"`, "A file with the bearer token that the service wants, if it wants one.", setFiscalToken},
 	}
 }
 
@@ -82,14 +89,34 @@ func (s *settings) read(wanted bool) error {
 		return fmt.Errorf("the settings in %s can't be read: %w", s.File, err)
 	}
 	var faults []error
-	for name, value := range k.Raw() {
+	for name, value := range flat(k.Raw()) {
 		if err := s.apply(name, value); err != nil {
 			faults = append(faults, fmt.Errorf("%s: %s %w", s.File, name, err))
 		}
 	}
+	if len(faults) == 0 {
+		return s.checkFiscal()
+	}
 	// Every fault at once, in an order that doesn't change from run to run.
 	slices.SortFunc(faults, func(a, b error) int { return cmp.Compare(a.Error(), b.Error()) })
 	return errors.Join(faults...)
+}
+
+// flat names what is in a section by section.name. A table in the place of a
+// plain setting stays as it is, for that to say what it must be.
+func flat(raw map[string]any) map[string]any {
+	all := map[string]any{}
+	for name, value := range raw {
+		section, ok := value.(map[string]any)
+		if !ok || slices.ContainsFunc(keys(), func(k key) bool { return k.name == name }) {
+			all[name] = value
+			continue
+		}
+		for inner, value := range section {
+			all[name+"."+inner] = value
+		}
+	}
+	return all
 }
 
 func (s *settings) apply(name string, value any) error {
@@ -239,8 +266,17 @@ func tilde(dir string) string {
 func sample() string {
 	var b strings.Builder
 	b.WriteString("# Settings of Countersign. Everything here is optional; what is commented out\n# shows an example.\n")
+	in := ""
 	for _, k := range keys() {
-		fmt.Fprintf(&b, "\n# %s\n#%s = %s\n", strings.ReplaceAll(k.about, "\n", "\n# "), k.name, k.example)
+		section, name, ok := strings.Cut(k.name, ".")
+		if !ok {
+			section, name = "", k.name
+		}
+		if section != in {
+			in = section
+			fmt.Fprintf(&b, "\n#[%s]\n", section)
+		}
+		fmt.Fprintf(&b, "\n# %s\n#%s = %s\n", strings.ReplaceAll(k.about, "\n", "\n# "), name, k.example)
 	}
 	return b.String()
 }

@@ -50,7 +50,7 @@ func TestSampleIsRead(t *testing.T) {
 	if err := s.read(true); err != nil {
 		t.Fatal(err)
 	}
-	if len(lines) != len(keys()) || s.Listen != ":8791" || s.PublicURL != "https://pay.example.com" || len(s.Hosts) != 1 || s.Sandbox == nil || s.Log != zerolog.InfoLevel {
+	if len(lines) != len(keys())+1 || s.Fiscal.Device != "gateway" || s.Fiscal.URL == "" || s.Fiscal.TokenFile == "" || s.Listen != ":8791" || s.PublicURL != "https://pay.example.com" || len(s.Hosts) != 1 || s.Sandbox == nil || s.Log != zerolog.InfoLevel {
 		t.Errorf("read %d lines as %+v", len(lines), s)
 	}
 }
@@ -82,6 +82,14 @@ func TestSettingsRefused(t *testing.T) {
 		{`hosts = ["http://salon.example.com"]`, "hosts must be a list of names"},
 		{`hosts = [1]`, "hosts must be a list of names"},
 		{`listen = `, "can't be read"},
+		{"[fiscal]\ndevice = \"till\"", "fiscal.device must be \"provider\" or \"gateway\", not till"},
+		{"[fiscal]\ndevise = \"gateway\"", "fiscal.devise is no setting; did you mean fiscal.device?"},
+		{"[fiscal]\nurl = \"127.0.0.1:9001\"", "fiscal.url must be an address such as"},
+		{"[fiscal]\nurl = \"https://me:secret@device/\"", "fiscal.url must be an address such as"},
+		{"[fiscal]\ntoken_file = 5", "fiscal.token_file must be a file, not 5"},
+		{"[fiscal]\ndevice = \"gateway\"", "fiscal.url is missing"},
+		{`fiscal = "gateway"`, "fiscal is no setting"},
+		{"[tax]\ndevice = 1", "tax.device is no setting"},
 		{"lisen = 1\nsandbox = 2", "sandbox must be true or false"},
 	} {
 		c1 := commands{Config: write(t, c.text)}
