@@ -46,6 +46,7 @@ func (v *view) notice(x desk.Attention, open *page.Visit) (page.Attention, error
 	if open != nil {
 		n.To, n.Day = open.ID, open.Date
 	}
+	n.Retry = n.Accept && x.Kind == desk.FiscalNotMade
 	if x.Kind == ledger.Unmatched && x.Payment != "" && v.a.Rights.Has(access.TakePayments) {
 		n.Open = open == nil
 		if open != nil {
@@ -61,7 +62,7 @@ func (v *view) notice(x desk.Attention, open *page.Visit) (page.Attention, error
 // offerRefund offers to give back what is left of the payment, if this person
 // may and it can be: what the bank is asked to take back isn't given twice.
 func (v *view) offerRefund(x desk.Attention, n *page.Attention) error {
-	if x.Payment == "" || x.Refund || x.Kind == ledger.Disputed || !v.a.Rights.Has(access.Refunds) {
+	if x.Payment == "" || x.Refund || x.Kind == ledger.Disputed || x.Kind == desk.FiscalNotMade || !v.a.Rights.Has(access.Refunds) {
 		return nil
 	}
 	left, err := v.s.desk.Refundable(v.a, x.Payment)

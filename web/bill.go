@@ -85,6 +85,7 @@ func receipt(p desk.Page, lang string, now time.Time) page.PhoneReceipt {
 			x.Provider, x.Just = brandOf(e.Provider), now.Sub(e.ReceivedAt) < justNow
 		}
 	}
+	x.Fiscal, x.Follows = printed(p.Fiscal)
 	x.Amount = paid.text(lang)
 	if len(back) > 0 {
 		x.Refunded, x.Just = back.text(lang), false

@@ -157,10 +157,12 @@ func (v *view) attend() error {
 		err = v.s.desk.Accept(v.a, which)
 	case "assign":
 		err = v.s.desk.Assign(v.a, which, id.Visit(v.form("to")))
+	case "retry":
+		err = v.s.desk.RetryAttention(v.a, which)
 	case "refund":
 		_, err = v.s.desk.RefundAttention(v.a, which, page.Text(v.lang, "give.unexpected"))
 	default:
-		err = fault.Invalid(fault.Field{Location: "body.act", Message: "must be accept, assign or refund"})
+		err = fault.Invalid(fault.Field{Location: "body.act", Message: "must be accept, assign, retry or refund"})
 	}
 	if err == nil {
 		return v.seeOther(deskAddress(v.form("day"), id.Visit(v.form("to"))))

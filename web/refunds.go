@@ -77,7 +77,7 @@ func (s *server) showRefund(r desk.Refund) (*refundOutput, error) {
 
 type wireAttention struct {
 	ID       string    `json:"id"`
-	Kind     string    `json:"kind" doc:"late, duplicate, amount_mismatch, currency_mismatch, unmatched, disputed, refund_failed, not_bookable, unknown_status, lost_checkout."`
+	Kind     string    `json:"kind" doc:"late, duplicate, amount_mismatch, currency_mismatch, unmatched, disputed, refund_failed, fiscal_failed, not_bookable, unknown_status, lost_checkout."`
 	Visit    string    `json:"visit"`
 	Payment  string    `json:"payment"`
 	Amount   int64     `json:"amount"`

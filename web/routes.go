@@ -86,6 +86,7 @@ func (s *server) tabletRoutes(r chi.Router) {
 		r.Post("/desk/visits/{id}/unblock", s.on((*view).liftBlock))
 		r.Get("/desk/visits/{id}/payments/{payment}/refund", s.on((*view).refundForm))
 		r.Post("/desk/visits/{id}/payments/{payment}/refund", s.on((*view).giveBack))
+		r.Post("/desk/visits/{id}/payments/{payment}/fiscal", s.on((*view).retryFiscal))
 		r.Post("/desk/attention/{id}", s.on((*view).attend))
 		r.Get("/desk/reports", s.on((*view).reports))
 		r.Get("/desk/reports/before", s.on((*view).compared))
@@ -158,6 +159,7 @@ func (s *server) deskRoutes(a *api) {
 func (s *server) listRoutes(a *api) {
 	handle(a, route{"GET", "/payments", "list-payments", "List the ledger: payments and refunds.", "", 0}, s.listPayments)
 	handle(a, route{"POST", "/payments/{id}/refunds", "refund-payment", "Give a payment back, whole or in part.", access.Refunds, 201}, s.refundPayment)
+	handle(a, route{"POST", "/payments/{id}/fiscal/retry", "retry-fiscal", "Have the fiscal device asked again for a receipt that it refused.", access.TakePayments, 0}, s.retryReceipt)
 	handle(a, route{"GET", "/clients", "list-clients", "List the clients, or search them.", access.VisitsView, 0}, s.listClients)
 	handle(a, route{"POST", "/clients", "create-client", "Add a client.", access.VisitsEdit, 201}, s.createClient)
 	handle(a, route{"GET", "/clients/{id}", "get-client", "Get a client, and what they hold.", access.VisitsView, 0}, s.getClient)

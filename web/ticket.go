@@ -147,6 +147,9 @@ func (v *view) movements(which id.Visit, names map[id.Staff]string) ([]page.Move
 		if m.Give, err = v.giveable(e); err != nil {
 			return nil, err
 		}
+		if m.Fiscal, err = v.fiscal(e.ID); err != nil {
+			return nil, err
+		}
 		moved = append(moved, m)
 	}
 	return v.unsettled(which, names, moved)

@@ -100,6 +100,8 @@ type wirePayment struct {
 	Client     string    `json:"client,omitempty" doc:"Whose points, cashback or deposit."`
 	Reason     string    `json:"reason,omitempty" doc:"Why a refund was made."`
 	State      string    `json:"state,omitempty" enum:"booked,pending,failed" doc:"Of a refund that was asked for."`
+
+	Fiscal *wireFiscal `json:"fiscal,omitempty" doc:"Its receipt at the fiscal device, where one is configured and it needs one."`
 }
 
 // showEntry is an entry of the ledger as the API tells it.
@@ -111,7 +113,11 @@ func (s *server) showEntry(e ledger.Entry, zone *time.Location) (wirePayment, er
 			return wirePayment{}, err
 		}
 	}
-	return wirePayment{ID: string(e.ID), Kind: string(e.Kind), Visit: string(e.Visit), Method: e.Method, Provider: e.Provider,
+	registered, err := s.showFiscal(e.ID)
+	if err != nil {
+		return wirePayment{}, err
+	}
+	return wirePayment{ID: string(e.ID), Fiscal: registered, Kind: string(e.Kind), Visit: string(e.Visit), Method: e.Method, Provider: e.Provider,
 		Register: e.Register, Amount: e.Amount, Currency: string(e.Currency), ReceivedAt: e.ReceivedAt.In(zone),
 		VisitDate: e.VisitDate, Checkout: string(e.Checkout), Refunds: string(e.Refunds), Refunded: refunded,
 		Staff: string(e.Staff), Flags: append([]string{}, e.Flags...), Client: string(e.Client), Reason: e.Note}, nil

@@ -197,6 +197,20 @@ func (d *Desk) FiscalOf(which id.Payment) (f Fiscal, ok bool, err error) {
 	return f, ok, err
 }
 
+// fiscalsOf are the fiscal records of entries, of those that have one.
+func (o *op) fiscalsOf(entries []ledger.Entry) (found []Fiscal, err error) {
+	for _, e := range entries {
+		f, ok, err := o.fiscals.Get(o.tx, e.ID)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			found = append(found, f)
+		}
+	}
+	return found, nil
+}
+
 // RetryFiscal has a receipt that the device refused sent again, with the same
 // key, and ends what was raised about it. One that is queued or done stays so.
 func (d *Desk) RetryFiscal(a access.Actor, which id.Payment) (f Fiscal, err error) {

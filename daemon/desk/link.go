@@ -121,6 +121,7 @@ type Page struct {
 	// Cards are what was issued when the visit was paid: the buyer reads the
 	// codes here.
 	Cards   []Holding
+	Fiscal  []Fiscal // the receipts of the payments that need one, in their order
 	Sandbox bool
 }
 
@@ -146,6 +147,9 @@ func (o *op) page(v visit.Visit) (p Page, err error) {
 		return Page{}, err
 	}
 	if p.Payments, err = o.paymentsOf(v.ID); err != nil {
+		return Page{}, err
+	}
+	if p.Fiscal, err = o.fiscalsOf(p.Payments); err != nil {
 		return Page{}, err
 	}
 	if p.Cards, err = o.cardsOn(o.bySale, string(v.ID)); err != nil {

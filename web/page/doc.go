@@ -34,6 +34,7 @@
 //	POST /desk/visits/{id}/hide            desk → PayBlock
 //	POST /desk/visits/{id}/cash            amount, key → PayBlock, HX-Trigger: desk:visit, desk:list
 //	POST /desk/visits/{id}/card            amount, key → the same
+//	POST /desk/visits/{id}/payments/{payment}/fiscal  → Visit: its fiscal receipt is tried again
 //	POST /desk/visits/{id}/unblock         → PayBlock, HX-Trigger: desk:visit
 //	GET  /desk/items?q=&kind=              Found          into #found (outer)
 //	GET  /desk/catalogue?kind=&q=&item=&more=  Shelf (item=new: with the form of a new one)

@@ -157,6 +157,12 @@ func visitStates() []visitState {
 				{Method: "link", Refund: true, Amount: "(€2.00)", At: "10:44", By: "Eva", State: "failed", Note: "a tip by mistake"}}
 			p.Notice = &Notice{Kind: "giving", Text: "€10.00"}
 		}},
+		{"fiscal", func(v *Visit, _ *PayBlock) {
+			v.Payments = []Movement{{Method: "cash", Amount: "−€20.00", At: "10:38", By: "Eva", Give: "p_1", Fiscal: &FiscalReceipt{State: "done", Number: "FS-000041"}},
+				{Method: "cash", Refund: true, Amount: "+€5.00", At: "10:41", By: "Eva", Note: "the wrong shampoo", Fiscal: &FiscalReceipt{State: "waiting"}},
+				{Method: "link", Amount: "−€10.00", At: "10:43", Fiscal: &FiscalReceipt{State: "queued", Reason: "the fiscal device didn't answer"}},
+				{Method: "card", Amount: "−€2.00", At: "10:44", By: "Eva", Give: "p_4", Fiscal: &FiscalReceipt{State: "failed", Reason: "The fiscal day isn't open. (HTTP 422)", Retry: "p_4"}}}
+		}},
 		{"cards", func(v *Visit, p *PayBlock) {
 			v.Cards = []IssuedCard{{Name: "Gift card", Code: "K7Q2-MX4P", Left: "€30.00", Until: "22 November 2027", State: "active"},
 				{Name: "Ten visits", Code: "9WXT-3HHB", Left: "7", Uses: true, State: "active"}, {Name: "Gift card", Code: "ABCD-EFGH", Left: "€0.00", State: "void"}}
@@ -282,12 +288,14 @@ func phoneFixtures() []fixture {
 	receipt := PhoneReceipt{Phone: lumen, Token: "tok", Amount: "€25.00", Date: "22 November 2026, 10:44", Number: "p_7hq2", Method: "link", Provider: "Stripe", Code: "4831", Lines: lines, Total: "€45.00", Just: true}
 	cards := receipt
 	cards.Cards = []IssuedCard{{Name: "Gift card", Code: "K7Q2-MX4P", Left: "€30.00", Until: "22 November 2027", State: "active"}}
+	fiscal := receipt
+	fiscal.Fiscal, fiscal.Follows = []FiscalPrint{{Number: "FS-000041", Code: "7F3A-99C0-12DE-4B71"}, {Number: "FS-000042", Refund: true, Code: "0C11-AA90-77F2-E3D5", URL: "https://tax.example/v"}}, true
 	old := receipt
 	old.Just, old.Left, old.Refunded, old.Sandbox = false, "€50.00", "€5.00", true
 	return []fixture{
 		{"pay", pay, false, false}, {"scan", scanned, false, false}, {"pay-large", large, false, false},
 		{"progress", PhoneProgress{lumen, "tok", "€25.00", "10:57", "Stripe"}, false, false},
-		{"receipt", receipt, false, false}, {"receipt-cards", cards, false, false}, {"receipt-old", old, false, false},
+		{"receipt", receipt, false, false}, {"receipt-cards", cards, false, false}, {"receipt-old", old, false, false}, {"receipt-fiscal", fiscal, false, false},
 		{"processing", PhoneProcessing{lumen, "tok", "€25.00"}, false, false},
 		{"nothing-due", PhoneNothingDue{lumen, "tok", false}, false, false}, {"unavailable", PhoneNothingDue{lumen, "tok", true}, false, false},
 		{"unknown", PhoneUnknown{}, false, false}, {"too-many", PhoneTooMany{"1 min"}, false, false}, {"too-many-plain", PhoneTooMany{}, false, false},

@@ -50,6 +50,16 @@ type PhoneReceipt struct {
 	Refunded string // what went back, "" when nothing
 	Just     bool   // paid a moment ago: says thank you first
 	Cards    []IssuedCard
+	Fiscal   []FiscalPrint
+	Follows  bool // a fiscal receipt is still to come
+}
+
+// FiscalPrint is what a fiscal device wants to be read on a receipt.
+type FiscalPrint struct {
+	Number string
+	Refund bool
+	Code   string // to verify it, "" for none
+	URL    string // where, "" for nowhere
 }
 
 // PhoneProcessing is shown while the provider has not yet said whether it was paid.

@@ -56,6 +56,15 @@ type Movement struct {
 	State  string   // pending or failed, of a refund that the provider was asked for; "" of what is booked
 	Note   string   // why a refund was made, or failed
 	Give   string   // the payment's id where something of it can be given back by this person, else ""
+	Fiscal *FiscalReceipt
+}
+
+// FiscalReceipt is a movement's receipt at the fiscal device.
+type FiscalReceipt struct {
+	State  string // queued, waiting (for that of its sale), done or failed
+	Number string // of one that is done
+	Reason string // why it waits or failed, in the device's words
+	Retry  string // the payment's id where this person may have a failed one tried again, else ""
 }
 
 // Conflict says that another tablet was faster.
