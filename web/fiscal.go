@@ -6,6 +6,7 @@ import (
 
 	"countersign/daemon/access"
 	"countersign/daemon/desk"
+	"countersign/daemon/fault"
 	"countersign/daemon/fiscal"
 	"countersign/daemon/id"
 	"countersign/web/page"
@@ -69,7 +70,16 @@ func (v *view) fiscal(of id.Payment) (*page.FiscalReceipt, error) {
 // retryFiscal serves POST /desk/visits/{id}/payments/{payment}/fiscal: one tap
 // has a receipt that the device refused tried again.
 func (v *view) retryFiscal() error {
-	_, failed := v.s.desk.RetryFiscal(v.a, v.payment())
+	if err := v.a.Need(access.TakePayments); err != nil {
+		return err
+	}
+	e, failed := v.s.desk.Payment(v.a, v.payment())
+	if failed == nil && e.Visit != v.which() {
+		failed = fault.NotFound("payment")
+	}
+	if failed == nil {
+		_, failed = v.s.desk.RetryFiscal(v.a, e.ID)
+	}
 	if failed == nil && !fragment(v.r) {
 		return v.seeOther(deskAddress(v.form("day"), v.which()))
 	}

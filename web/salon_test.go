@@ -67,7 +67,10 @@ func (n *notebook) String() string {
 
 // open opens a salon for one test; at its end every invariant is held against
 // what the test left.
-func open(t *testing.T) *salon {
+func open(t *testing.T) *salon { return openWith(t, daemon.Fiscal{}) }
+
+// openWith opens a salon that has a fiscal device.
+func openWith(t *testing.T, device daemon.Fiscal) *salon {
 	t.Helper()
 	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -76,7 +79,7 @@ func open(t *testing.T) *salon {
 	}
 	s := &salon{t: t, dir: t.TempDir(), base: "http://" + listener.Addr().String(), log: &notebook{}, staff: map[access.Role]id.Staff{}}
 	logger := zerolog.New(s.log).Level(zerolog.TraceLevel)
-	s.d, err = daemon.Open(daemon.Config{Data: s.dir, PublicURL: s.base, Local: s.base, Log: logger, NoSync: true, Version: "test"})
+	s.d, err = daemon.Open(daemon.Config{Data: s.dir, PublicURL: s.base, Local: s.base, Log: logger, NoSync: true, Version: "test", Fiscal: device})
 	if err != nil {
 		t.Fatal(err)
 	}
