@@ -38,6 +38,7 @@ func (h *Hub) Handler() http.Handler {
 	r.Get("/display", h.servePage)
 	r.Get("/display/ws", h.serveSocket)
 	r.Get("/display/state", h.serveState)
+	r.Get("/display/slide/{id}", h.serveSlide)
 	r.Get("/display/static/{hash}/{file}", h.assets.serve)
 	return r
 }
@@ -218,6 +219,35 @@ func (h *Hub) serveState(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	_, _ = w.Write(h.message(f, time.Now()))
+}
+
+// serveSlide handles "GET /display/slide/{id}": to paired displays, for ever
+// the same, since a changed picture has another id.
+func (h *Hub) serveSlide(w http.ResponseWriter, r *http.Request) {
+	key, ok := keyOf(r)
+	if ok {
+		var err error
+		if _, ok, err = h.src.Device(key); err != nil {
+			http.Error(w, "Please try again.", http.StatusServiceUnavailable)
+			return
+		}
+	}
+	if !ok {
+		http.Error(w, "This display is not paired.", http.StatusUnauthorized)
+		return
+	}
+	picture, ok, err := h.src.Slide(chi.URLParam(r, "id"))
+	switch {
+	case err != nil:
+		http.Error(w, "Please try again.", http.StatusServiceUnavailable)
+	case !ok:
+		http.NotFound(w, r)
+	default:
+		w.Header().Set("Content-Type", "image/jpeg")
+		w.Header().Set("Cache-Control", "private, max-age=31536000, immutable")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		_, _ = w.Write(picture)
+	}
 }
 
 // polled takes what a poll says of its page.

@@ -30,6 +30,7 @@ type salon struct {
 	painted []Painted
 	seen    map[string]int
 	turns   []string
+	slides  map[string][]byte
 }
 
 var errDown = errors.New("the store is down")
@@ -63,6 +64,13 @@ func (s *salon) Brand() (Brand, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.brand, s.down
+}
+
+func (s *salon) Slide(id string) ([]byte, bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	jpeg, ok := s.slides[id]
+	return jpeg, ok, s.down
 }
 
 func (s *salon) Seen(device string, _ time.Time) {

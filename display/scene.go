@@ -48,6 +48,7 @@ type Scene struct {
 	// long that is, never the clock time, since a tablet's clock may be wrong.
 	ExpiresAt *time.Time `json:"expires_at"`
 	Sandbox   bool       `json:"sandbox"`
+	Quiet     bool       `json:"quiet"`  // Idle: be dark, the location is closed
 	Reason    string     `json:"reason"` // Failed, Closed: a sentence, or declined, expired, cancelled, unavailable
 	Brand     Brand      `json:"brand"`
 	Revision  string     `json:"revision"` // a new one makes a new frame even where nothing else changed
@@ -55,16 +56,25 @@ type Scene struct {
 
 // Brand is the location's look and language.
 type Brand struct {
-	Name     string   `json:"name"`
-	Colour   string   `json:"colour"` // "#14514a"
-	Ink      string   `json:"ink"`    // text on Colour; empty or unreadable: the page computes it
-	Language string   `json:"language"`
-	Zone     string   `json:"zone"`     // IANA name, for the clock
-	Provider string   `json:"provider"` // "Stripe": who the payment is secured by; empty: not said
-	Dark     string   `json:"dark"`     // "auto", "light" or "dark"; empty is auto
-	Sound    bool     `json:"sound"`    // two soft notes when paid
-	Slides   []string `json:"slides"`   // short lines shown one after another while idle
+	Name     string  `json:"name"`
+	Colour   string  `json:"colour"` // "#14514a"
+	Ink      string  `json:"ink"`    // text on Colour; empty or unreadable: the page computes it
+	Language string  `json:"language"`
+	Zone     string  `json:"zone"`     // IANA name, for the clock
+	Provider string  `json:"provider"` // "Stripe": who the payment is secured by; empty: not said
+	Dark     string  `json:"dark"`     // "auto", "light" or "dark"; empty is auto
+	Sound    bool    `json:"sound"`    // two soft notes when paid
+	Slides   []Slide `json:"slides"`   // pictures shown one after another while idle
 }
+
+// Slide is a picture that is shown for some seconds while a desk is idle.
+type Slide struct {
+	Src     string `json:"src"` // SlidePath of it
+	Seconds int    `json:"seconds"`
+}
+
+// SlidePath is where displays find a picture of the Source's.
+func SlidePath(id string) string { return "/display/slide/" + id }
 
 // Device is a paired display.
 type Device struct {
@@ -90,6 +100,8 @@ type Source interface {
 	Scene(device Device) (Scene, error)
 	// Brand is the look of a display that isn't paired yet.
 	Brand() (Brand, error)
+	// Slide is the JPEG of a picture, by the id that SlidePath was given.
+	Slide(id string) (jpeg []byte, ok bool, err error)
 	// Seen is told that a device is there: when it connects, once a minute,
 	// and when it leaves.
 	Seen(device string, at time.Time)

@@ -28,6 +28,8 @@ func limitOf(path string) int64 {
 		return hookLimit
 	case path == apiBase+importPath, path == "/desk/catalogue/file":
 		return fileLimit
+	case path == slidesPath:
+		return slidesLimit
 	case path == apiBase+batchPath:
 		return batchLimit
 	}

@@ -63,6 +63,8 @@ func (v *view) setupPage(section string) (*page.Setup, error) {
 		}
 	case "displays":
 		p.Displays, err = v.displays()
+	case "slides":
+		p.Idle, err = v.idlePart()
 	case "staff":
 		p.Staff, err = v.staffRows()
 	}

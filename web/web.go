@@ -58,7 +58,8 @@ type server struct {
 	pairings *access.Limiter
 	codes    *qr.Cache
 	sockets  *crowd
-	waiting  *crowd // phones at a printed code
+	waiting  *crowd        // phones at a printed code
+	fitting  chan struct{} // held by the picture that is being made fit
 }
 
 // New returns everything the daemon serves.
@@ -75,6 +76,7 @@ func New(d *daemon.Daemon, o Options) http.Handler {
 		codes:    qr.NewCache(64),
 		sockets:  newCrowd(socketsEach, socketsAll),
 		waiting:  newCrowd(waitingEach, waitingAll),
+		fitting:  make(chan struct{}, 1),
 	}
 	return s.routes()
 }

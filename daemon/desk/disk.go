@@ -76,6 +76,7 @@ type disk struct {
 	byCode      *store.Index[Card]
 	byHolder    *store.Index[Card]
 	bySale      *store.Index[Card]
+	pictures    *store.Collection[id.Item, slidePicture]
 	fiscals     *store.Collection[id.Payment, Fiscal]
 	byOriginal  *store.Index[Fiscal]
 }
@@ -126,6 +127,7 @@ type receipt struct {
 type setting struct {
 	Name     string   `json:"name"`
 	Location Location `json:"location"`
+	Idle     Idle     `json:"idle,omitzero"`
 }
 
 func newDisk() *disk {
@@ -188,6 +190,7 @@ func newDisk() *disk {
 	d.holdings = store.NewCollection("holdings", func(h *holding) string { return holdingKey(h.Account, h.Currency) })
 	d.cards = store.NewCollection("cards", func(c *Card) id.Card { return c.ID }, d.byCode, d.byHolder, d.bySale)
 	d.attention = store.NewCollection("attention", func(a *Attention) id.Attention { return a.ID })
+	d.pictures = store.NewCollection("pictures", func(p *slidePicture) id.Item { return p.ID })
 	return d.withFiscal()
 }
 
@@ -204,7 +207,7 @@ func Kinds() []store.Kind {
 	return []store.Kind{
 		d.visits, d.clients, d.checkouts, d.ledger, d.payments, d.inbox, d.cursors, d.jobs, d.changes, d.audit, d.keys,
 		d.scenes, d.places, d.displays, d.staff, d.tokens, d.sessions, d.items, d.settings, d.attention,
-		d.holdings, d.cards, d.levels, d.movements, d.taxes, d.early, d.refunds, d.disputes, d.closes, d.fiscals,
+		d.holdings, d.cards, d.levels, d.movements, d.taxes, d.early, d.refunds, d.disputes, d.closes, d.pictures, d.fiscals,
 	}
 }
 

@@ -1,6 +1,10 @@
 package desk
 
-import "countersign/store"
+import (
+	"time"
+
+	"countersign/store"
+)
 
 // Store gives tests the file under a Desk.
 func Store(d *Desk) *store.DB { return d.db }
@@ -13,3 +17,6 @@ func Audited(d *Desk) (n uint64, err error) {
 	})
 	return n, err
 }
+
+// QuietAt is Idle.quietAt.
+func QuietAt(i Idle, t time.Time) bool { return i.quietAt(t) }

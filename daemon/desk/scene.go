@@ -197,7 +197,7 @@ func (o *op) draw(desk id.Desk, codes *qr.Cache) (display.Scene, error) {
 	drawn := display.Scene{Kind: "idle", Sandbox: o.d.cfg.Default == "sandbox", Brand: brand,
 		Revision: strconv.FormatUint(s.Revision, 10)}
 	if s.Visit == "" || !o.d.IsSynced() {
-		return drawn, nil
+		return o.dress(drawn)
 	}
 	v, err := o.visit(s.Visit)
 	if err != nil {
@@ -241,7 +241,7 @@ func (o *op) busy(v visit.Visit) (bool, error) {
 
 func (o *op) fill(drawn display.Scene, s Scene, v visit.Visit, codes *qr.Cache) (display.Scene, error) {
 	if drawn.Kind == display.Idle {
-		return drawn, nil
+		return o.dress(drawn)
 	}
 	loc, err := o.location()
 	if err != nil {

@@ -54,7 +54,6 @@
     drawn = mark();
     window.paint.draw(next);
     if (before !== next.view && next.view === 'paid') { window.paint.chime(); }
-    if (before !== next.view && next.view === 'idle') { window.paint.slide(); }
   }
 
   // viewOf is how a frame is to be drawn, or null if it can't be.
@@ -64,6 +63,7 @@
     if (typeof f.seq !== 'number' || typeof f.epoch !== 'string' || !s || typeof s.kind !== 'string') { return null; }
     if (s.kind === 'qr' && !(s.qr_svg && s.amount)) { return null; }
     if (s.kind === 'failed' && s.qr_svg) { return 'again'; }
+    if (s.kind === 'idle' && s.quiet) { return 'quiet'; }
     return /^(idle|qr|in_progress|paid|failed|closed)$/.test(s.kind) ? s.kind : null;
   }
 

@@ -10,7 +10,6 @@
   var language = 'en';
   var brand = {};
   var skew = 0; // server's clock minus ours, in milliseconds
-  var slide = 0;
   var modules = 0; // of the code shown, its quiet zone included
   var dark = window.matchMedia ? window.matchMedia('(prefers-color-scheme: dark)') : { matches: false };
 
@@ -27,6 +26,7 @@
     root.setAttribute('data-cover', state.cover || '');
     root.classList.toggle('sandbox', !!state.sandbox);
     views[state.view](state.scene || {}, state.pair || {}, state.cover);
+    if (state.view === 'idle') { window.slides.play(brand.slides || []); } else { window.slides.stop(); }
     layout();
     tick();
   }
@@ -72,6 +72,7 @@
     failed: function (s) { put('big', sentence(s.reason)); put('small', words.ask); },
     expired: function () { put('big', words.expired); put('small', words.ask); },
     closed: function (s) { put('big', words.closed); put('small', / /.test(s.reason || '') ? s.reason : words.closed_more); },
+    quiet: function () {},
     idle: function () { put('big', brand.name || words.unnamed); },
     cover: function (s, p, why) {
       put('big', why === 'replaced' ? words.replaced : words.moment);
@@ -224,11 +225,6 @@
     if (byId('day').textContent !== day) { put('day', day); }
   }
 
-  function turnSlide() {
-    var lines = brand.slides || [];
-    put('slide', lines.length ? lines[slide++ % lines.length] : '');
-  }
-
   // A still picture burns into a screen: move it by a few pixels, slowly.
   function shift() {
     var minute = Math.floor(Date.now() / 60000), reach = Math.max(2, Math.round(window.innerHeight / 250));
@@ -269,11 +265,10 @@
   if (dark.addEventListener) { dark.addEventListener('change', colours); } else if (dark.addListener) { dark.addListener(colours); }
   if (document.fonts && document.fonts.ready) { document.fonts.ready.then(layout); }
   setInterval(tick, 1000);
-  setInterval(turnSlide, 9000);
   setInterval(shift, 60000);
 
   window.paint = {
-    draw: draw, flash: flash, chime: chime, slide: turnSlide,
+    draw: draw, flash: flash, chime: chime,
     knows: function (view) { return views.hasOwnProperty(view); },
     clock: function (sentAt) { var t = Date.parse(sentAt); if (!isNaN(t)) { skew = t - Date.now(); } }
   };

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"image"
+	"image/jpeg"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -73,6 +75,18 @@ func gallery(t *testing.T, more func(*http.ServeMux)) *httptest.Server {
 			t.Error(err)
 		}
 		_, _ = w.Write(drawn)
+	})
+	mux.HandleFunc("GET /desk/setup/slides/{picture}", func(w http.ResponseWriter, r *http.Request) {
+		img := image.NewGray(image.Rect(0, 0, 320, 180))
+		if r.PathValue("picture") == "i_2.jpg" {
+			img = image.NewGray(image.Rect(0, 0, 180, 320))
+		}
+		for i := range img.Pix {
+			img.Pix[i] = uint8(90 + i%img.Stride/2)
+		}
+		if err := jpeg.Encode(w, img, nil); err != nil {
+			t.Error(err)
+		}
 	})
 	mux.HandleFunc("GET /desk/reports/before", func(w http.ResponseWriter, r *http.Request) {
 		if err := Render(w, "en", byName["compared-up"]); err != nil {

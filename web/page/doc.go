@@ -53,7 +53,7 @@
 //	GET  /desk/reports/drawer/sum?opening=&counted=&taken=  DrawerSum  into #drawer-sum (outer)
 //	POST /desk/reports/drawer              key, number, seq (of the drawer as shown), opening, counted, taken, note → 303 Drawer; 409, 422 Drawer
 //	                                       each POST → 303, or 4xx Shelf with Problem
-//	GET  /desk/setup?section=&open=        Setup (location, desks, displays, staff)
+//	GET  /desk/setup?section=&open=        Setup (location, desks, displays, slides, staff)
 //	GET  /desk/setup?section=desks&print=&template=&paper=&language=  Setup with a sheet to print
 //	POST /desk/setup/location              name, currency, zone, language, colour, public_url, show_names=1, show_services=1, sells_short=1
 //	POST /desk/setup/desks                 id ("" new), name
@@ -61,6 +61,11 @@
 //	POST /desk/setup/displays/{id}         name, desk
 //	POST /desk/setup/displays/{id}/identify
 //	POST /desk/setup/displays/{id}/revoke
+//	POST /desk/setup/slides                multipart: file
+//	GET  /desk/setup/slides/{id}.jpg       the picture
+//	POST /desk/setup/slides/{id}           seconds, move (up, down or "")
+//	POST /desk/setup/slides/{id}/remove
+//	POST /desk/setup/quiet                 quiet_from, quiet_until
 //	POST /desk/setup/staff                 id, name, role, pin, active=1
 //	                                       each → 303 /desk/setup?section=…&saved=1; 4xx Setup with Problem
 //	GET  /desk/setup/displays              Displays       into #displays (outer), after display.changed

@@ -239,7 +239,7 @@ func formFixtures() []fixture {
 func setup(section string, change func(*Setup)) Setup {
 	desks := []Option{{"front", "Reception 1", true}, {"upstairs", "Upstairs", false}}
 	s := Setup{
-		Shell: shell(), Section: section, Sections: []string{"location", "desks", "displays", "staff"}, Roles: []string{"administrator", "manager", "receptionist", "finance", "viewer"},
+		Shell: shell(), Section: section, Sections: []string{"location", "desks", "displays", "slides", "staff"}, Roles: []string{"administrator", "manager", "receptionist", "finance", "viewer"},
 		Location: Settings{Name: "Studio Lumen", Currency: "EUR", Zone: "Europe/Berlin", Colour: "#14514a", PublicURL: "https://pay.example.com", Language: []Option{{"en", "English", true}, {"de", "Deutsch", false}}, ShowNames: true},
 		Desks:    []DeskRow{{"front", "Reception 1", 1, "https://pay.example.com/q/front"}, {"upstairs", "Upstairs", 2, ""}},
 		Displays: Displays{Pair: PairForm{Desks: desks, Address: "http://192.0.2.10:8080/display"}, List: []DisplayRow{
@@ -266,6 +266,12 @@ func setupFixtures() []fixture {
 			at := "/print/qr/front.preview.svg?language=en&paper=a5&template=color"
 			s.Print = &PrintForm{Desk: "front", Name: "Reception 1", Paper: "a5", Language: s.Location.Language, Preview: at, PDF: "/print/qr/front.pdf", SVG: "/print/qr/front.svg",
 				Templates: []Pick{{"color", true}, {"bw", false}}, Papers: []Pick{{"a4", false}, {"a5", true}, {"a6", false}, {"tent", false}}}
+		}), true, false},
+		{"setup-slides", setup("slides", func(s *Setup) {
+			s.Idle = Idle{QuietFrom: "22:00", QuietUntil: "07:30", Slides: []SlideRow{{"i_1", "Winter-Angebot_final_2026_neu (3).jpg", "1920 × 1080", 1, 9, true, false}, {"i_2", "team.png", "1080 × 1920", 2, 15, false, true}}}
+		}), true, false},
+		{"setup-slides-none", setup("slides", func(s *Setup) {
+			s.Problem, s.Errors = &Problem{Kind: "invalid"}, map[string]string{"file": "is not a JPEG, PNG or WebP picture", "quiet_until": "must be an hour such as 22:00"}
 		}), true, false},
 		{"setup-displays", setup("displays", nil), true, false},
 		{"setup-displays-none", setup("displays", func(s *Setup) {

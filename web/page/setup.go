@@ -5,7 +5,7 @@ package page
 type Setup struct {
 	Shell
 	Section  string   // the one that is open
-	Sections []string // those this person may see: location, desks, displays, staff
+	Sections []string // those this person may see: location, desks, displays, slides, staff
 	Saved    bool     // the last form was saved
 	Problem  *Problem
 	Errors   map[string]string // field name → what is wrong
@@ -14,6 +14,7 @@ type Setup struct {
 	Desks    []DeskRow
 	Print    *PrintForm // of the desk whose sheet is being chosen; nil: none
 	Displays Displays
+	Idle     Idle
 	Staff    []StaffRow
 	Roles    []string // for staff
 	Open     string   // the id of the desk or staff that is being edited; "new" for a new one
@@ -74,6 +75,21 @@ type DisplayRow struct {
 	Shows    string // idle, qr, in_progress, paid, failed, closed; "" when offline
 	Client   string // whose visit it shows, when it shows one
 	Flashed  bool   // it has just been told to show its name
+}
+
+// Idle is what displays do while no visit is up.
+type Idle struct {
+	Slides                []SlideRow
+	QuietFrom, QuietUntil string // "22:00"; "" for never
+}
+
+// SlideRow is a picture that displays show.
+type SlideRow struct {
+	ID, Name    string
+	Size        string // "1920 × 1080"
+	Number      int    // in the order in which they are shown, from 1
+	Seconds     int
+	First, Last bool
 }
 
 // StaffRow is a staff member in Set up.
