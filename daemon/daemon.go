@@ -26,6 +26,7 @@ import (
 	"countersign/daemon/confirm"
 	"countersign/daemon/desk"
 	"countersign/daemon/id"
+	"countersign/daemon/notify"
 	"countersign/daemon/provider"
 	"countersign/daemon/provider/sandbox"
 	"countersign/daemon/relay"
@@ -55,6 +56,8 @@ type Config struct {
 	// NoSync and Fault are for tests: see store.Options.
 	NoSync bool
 	Fault  func(store.Stage) error
+	// Senders carry messages to clients, one a channel.
+	Senders []notify.Sender
 	// Providers are added to the sandbox, or stand in for it.
 	Providers map[string]provider.Provider
 }
@@ -75,6 +78,7 @@ type Daemon struct {
 	hub     *display.Hub
 	intake  *confirm.Intake
 	relay   *relay.Relay
+	courier *relay.Courier
 	sandbox *sandbox.Server
 }
 
@@ -118,7 +122,11 @@ func (d *Daemon) assemble() error {
 		return err
 	}
 	public := func() string { return d.cfg.PublicURL }
-	d.desk = desk.New(desk.Config{DB: d.db, IDs: id.NewSource(d.cfg.Rand), Providers: providers, Default: fallback, PublicURL: public,
+	senders := map[notify.Channel]notify.Sender{}
+	for _, s := range d.cfg.Senders {
+		senders[s.Channel()] = s
+	}
+	d.desk = desk.New(desk.Config{Senders: senders, DB: d.db, IDs: id.NewSource(d.cfg.Rand), Providers: providers, Default: fallback, PublicURL: public,
 		Fiscal: device})
 	epoch := make([]byte, 4)
 	if _, err := io.ReadFull(d.cfg.Rand, epoch); err != nil {
@@ -128,6 +136,7 @@ func (d *Daemon) assemble() error {
 		Log: d.cfg.Log, Version: d.cfg.Version, PublicURL: func() string { base, _ := d.desk.PublicURL(); return base }})
 	d.intake = confirm.New(d.desk, d.cfg.Log)
 	d.relay = relay.New(d.desk, d.cfg.Log)
+	d.courier = relay.NewCourier(d.desk, d.cfg.Log)
 	return nil
 }
 
@@ -171,7 +180,7 @@ func (d *Daemon) sandboxKeys() (key, secret string, err error) {
 // Run works until ctx ends, and returns once everything has stopped: first
 // what takes in and hands out, then the displays.
 func (d *Daemon) Run(ctx context.Context) error {
-	loops := []func(context.Context) error{d.intake.Run, d.relay.Run, d.wakeHub, d.tidy}
+	loops := []func(context.Context) error{d.intake.Run, d.relay.Run, d.courier.Run, d.wakeHub, d.tidy}
 	if d.sandbox != nil {
 		loops = append(loops, d.sandbox.Run)
 	}

@@ -26,6 +26,7 @@ const (
 	RefundBooked    = "refund.booked"
 	DisplayChanged  = "display.changed"
 	SceneShown      = "scene.shown"
+	DeliveryChanged = "delivery.changed"
 	AttentionRaised = "attention.raised"
 	SyncChanged     = "sync.changed"
 	FiscalChanged   = "fiscal.changed"
@@ -46,6 +47,8 @@ type Detail struct {
 	Until    *time.Time  `json:"until,omitempty"`
 	Provider string      `json:"provider,omitempty"`
 	Name     string      `json:"name,omitempty"`
+	Delivery id.Delivery `json:"delivery,omitempty"`
+	Channel  string      `json:"channel,omitempty"`
 }
 
 func (o *op) tell(kind string, d Detail) error {

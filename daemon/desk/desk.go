@@ -37,6 +37,9 @@
 //	import.go    a whole catalogue in and out
 //	report.go    sums over payments
 //	drawer.go    counts of the cash drawer
+//	delivery.go  messages to clients, and how far they are
+//	receipt.go   receipts that staff send
+//	outbox.go    what is still to be sent, and how an attempt ended
 //	tidy.go      the removal of what only grows
 //	verify.go    the invariants, held against a whole file
 package desk
@@ -51,6 +54,7 @@ import (
 	"countersign/daemon/fault"
 	"countersign/daemon/fiscal"
 	"countersign/daemon/id"
+	"countersign/daemon/notify"
 	"countersign/daemon/provider"
 	"countersign/store"
 )
@@ -64,6 +68,8 @@ type Config struct {
 	Default   string
 	// Fiscal registers receipts (R24); nil where none has to be.
 	Fiscal fiscal.Device
+	// Senders by the channel that they send by; one that is missing isn't used.
+	Senders map[notify.Channel]notify.Sender
 	// PublicURL is the address that phones reach, without a final slash.
 	// A location may override it.
 	PublicURL func() string

@@ -79,6 +79,10 @@ type disk struct {
 	pictures    *store.Collection[id.Item, slidePicture]
 	fiscals     *store.Collection[id.Payment, Fiscal]
 	byOriginal  *store.Index[Fiscal]
+	deliveries  *store.Collection[id.Delivery, Delivery]
+	bySubject   *store.Index[Delivery]
+	byReceipt   *store.Index[Delivery]
+	outbox      *store.Queue[Parcel]
 }
 
 // posting finds an entry of the ledger, which is in the log at Seq, and says
@@ -156,6 +160,9 @@ func newDisk() *disk {
 		byCode:      store.NewUnique("code", func(c *Card) []string { return []string{c.Code} }),
 		byHolder:    store.NewIndex("holder", func(c *Card) []string { return present(string(c.Client)) }),
 		bySale:      store.NewIndex("sale", func(c *Card) []string { return []string{string(c.Visit)} }),
+		bySubject:   store.NewIndex("visit", func(x *Delivery) []string { return present(string(x.Visit)) }),
+		byReceipt:   store.NewIndex("payment", func(x *Delivery) []string { return present(string(x.Payment)) }),
+		outbox:      store.NewQueue[Parcel]("outbox"),
 		byShelf:     store.NewIndex("shelf", onShelf),
 		byTerm:      store.NewIndex("term", terms),
 		bySKU:       store.NewIndex("sku", func(i *catalogue.Item) []string { return present(catalogue.SKUKey(i.SKU)) }),
@@ -189,6 +196,7 @@ func newDisk() *disk {
 	d.disputes = store.NewCollection("disputes", func(k *dispute) string { return k.ID }, d.byDisputed)
 	d.holdings = store.NewCollection("holdings", func(h *holding) string { return holdingKey(h.Account, h.Currency) })
 	d.cards = store.NewCollection("cards", func(c *Card) id.Card { return c.ID }, d.byCode, d.byHolder, d.bySale)
+	d.deliveries = store.NewCollection("deliveries", func(x *Delivery) id.Delivery { return x.ID }, d.bySubject, d.byReceipt)
 	d.attention = store.NewCollection("attention", func(a *Attention) id.Attention { return a.ID })
 	d.pictures = store.NewCollection("pictures", func(p *slidePicture) id.Item { return p.ID })
 	return d.withFiscal()
@@ -207,7 +215,8 @@ func Kinds() []store.Kind {
 	return []store.Kind{
 		d.visits, d.clients, d.checkouts, d.ledger, d.payments, d.inbox, d.cursors, d.jobs, d.changes, d.audit, d.keys,
 		d.scenes, d.places, d.displays, d.staff, d.tokens, d.sessions, d.items, d.settings, d.attention,
-		d.holdings, d.cards, d.levels, d.movements, d.taxes, d.early, d.refunds, d.disputes, d.closes, d.pictures, d.fiscals,
+		d.holdings, d.cards, d.levels, d.movements, d.taxes, d.early, d.refunds, d.disputes, d.closes,
+		d.pictures, d.fiscals, d.deliveries, d.outbox,
 	}
 }
 

@@ -43,6 +43,9 @@ func (o *op) paid(name string, s provider.Session, c visit.Checkout, known bool,
 	if err := o.settle(v, c, entry); err != nil {
 		return err
 	}
+	if err := o.sendReceipts(v, entry); err != nil {
+		return err
+	}
 	return o.takenBackBefore(name, s)
 }
 

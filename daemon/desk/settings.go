@@ -34,6 +34,9 @@ type Location struct {
 	// SellWithoutStock is what happens when more of a product is to be sold
 	// than is on hand: AskWithoutStock, which "" is as well, or RefuseWithoutStock.
 	SellWithoutStock string `json:"sell_without_stock"`
+	// ReceiptsByHand leaves it to staff to send receipts; otherwise one goes
+	// out by itself for every payment by link (R24).
+	ReceiptsByHand bool `json:"receipts_by_hand,omitempty"`
 }
 
 // What SellWithoutStock may be.

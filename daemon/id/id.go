@@ -24,6 +24,7 @@ type (
 	Attention string // "a_…"
 	Movement  string // "m_…", of a product's stock
 	Card      string // "g_…", a gift card or membership that was issued; not its code
+	Delivery  string // "n_…", a message to a client
 	Access    string // "t_…", an API token's record; never the token itself
 )
 
@@ -43,6 +44,7 @@ const (
 	attentionPrefix = "a_"
 	movementPrefix  = "m_"
 	cardPrefix      = "g_"
+	deliveryPrefix  = "n_"
 	accessPrefix    = "t_"
 )
 

@@ -70,6 +70,9 @@ func (s *Source) Movement() Movement { return Movement(s.make(movementPrefix)) }
 // Card makes the id of an issued gift card or membership.
 func (s *Source) Card() Card { return Card(s.make(cardPrefix)) }
 
+// Delivery makes the id of a message to a client, which is also its key towards its carrier.
+func (s *Source) Delivery() Delivery { return Delivery(s.make(deliveryPrefix)) }
+
 // Access makes the id of an API token's record.
 func (s *Source) Access() Access { return Access(s.make(accessPrefix)) }
 

@@ -1,5 +1,5 @@
 // Package relay carries out the jobs that operations queued: it creates and
-// cancels checkouts at their providers. An attempt and the time of the next
+// cancels checkouts at their providers, and (courier.go) sends messages. An attempt and the time of the next
 // one are stored before the provider is called, and the result is a
 // transaction of its own, so a crash anywhere repeats a call at most with the
 // same idempotency key, and never at once.
@@ -7,8 +7,6 @@ package relay
 
 import (
 	"context"
-	"errors"
-	"sync"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -17,7 +15,6 @@ import (
 	"countersign/daemon/desk"
 	"countersign/daemon/provider"
 	"countersign/daemon/visit"
-	"countersign/store"
 )
 
 const (
@@ -47,69 +44,18 @@ func New(d *desk.Desk, log zerolog.Logger) *Relay { return &Relay{desk: d, log: 
 // Run carries out jobs as they fall due, until ctx ends; it returns once the
 // last one has stored its result.
 func (r *Relay) Run(ctx context.Context) error {
-	var running sync.WaitGroup
-	defer running.Wait()
-	slots := make(chan struct{}, together)
-	trouble := backoff.NewExponentialBackOff()
-	trouble.InitialInterval, trouble.MaxInterval = 250*time.Millisecond, 30*time.Second
-	for ctx.Err() == nil {
-		changed := r.desk.Changed()
-		due, next, err := r.desk.DueJobs(together)
-		for _, task := range due {
-			select {
-			case slots <- struct{}{}:
-			case <-ctx.Done():
-				return nil
+	return loop{log: r.log, together: together, changed: r.desk.Changed,
+		due: func(limit int) ([]string, time.Time, error) {
+			due, next, err := r.desk.DueJobs(limit)
+			return names(due), next, err
+		},
+		take: func(task string) (func(context.Context) error, error) {
+			w, ok, err := r.desk.TakeJob(task, retryTime)
+			if err != nil || !ok {
+				return nil, err
 			}
-			err = errors.Join(err, r.start(ctx, task, &running, slots))
-		}
-		switch {
-		case err != nil:
-			// The store can't be read or written, as with a full disk. What is
-			// due stays due: without a pause this would be all the daemon does.
-			r.log.Error().Err(err).Msg("jobs not taken")
-			wait(ctx, changed, time.Now().Add(trouble.NextBackOff()))
-		case len(due) == 0:
-			wait(ctx, changed, next)
-			fallthrough
-		default:
-			trouble.Reset()
-		}
-	}
-	return nil
-}
-
-// start takes a job before its goroutine runs: once taken it isn't due, so the
-// loop can't start it twice.
-func (r *Relay) start(ctx context.Context, task store.Task[desk.Job], running *sync.WaitGroup, slots chan struct{}) error {
-	work, ok, err := r.desk.TakeJob(task.ID, retryTime)
-	if err != nil || !ok {
-		<-slots
-		return err
-	}
-	running.Go(func() {
-		defer func() { <-slots }()
-		ctx, cancel := context.WithTimeout(ctx, callTime)
-		defer cancel()
-		if err := r.act(ctx, work); err != nil {
-			r.log.Error().Err(err).Str("job", task.ID).Msg("result not stored")
-		}
-	})
-	return nil
-}
-
-func wait(ctx context.Context, changed <-chan struct{}, next time.Time) {
-	var due <-chan time.Time
-	if !next.IsZero() {
-		t := time.NewTimer(time.Until(next))
-		defer t.Stop()
-		due = t.C
-	}
-	select {
-	case <-ctx.Done():
-	case <-changed:
-	case <-due:
-	}
+			return func(ctx context.Context) error { return r.act(ctx, w) }, nil
+		}}.run(ctx)
 }
 
 func (r *Relay) act(ctx context.Context, w desk.Work) error {
