@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -94,7 +95,9 @@ func (d *Desk) Deliveries(a access.Actor, which id.Visit) (found []Delivery, err
 			}
 			found = append(found, x)
 		}
-		slices.SortStableFunc(found, func(a, b Delivery) int { return a.Added.Compare(b.Added) })
+		slices.SortFunc(found, func(a, b Delivery) int {
+			return cmp.Or(a.Added.Compare(b.Added), cmp.Compare(a.Channel, b.Channel), cmp.Compare(a.ID, b.ID))
+		})
 		return nil
 	})
 	return found, err
