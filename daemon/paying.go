@@ -91,27 +91,48 @@ func (d *Daemon) Show(ctx context.Context, a access.Actor, which id.Visit, at id
 // payment is taken all the same, and money that still comes is booked and
 // raised (R15, R20). What is refused or was taken before cancels nothing.
 func (d *Daemon) TakePayment(ctx context.Context, a access.Actor, which id.Visit, by desk.Taking, k desk.Key) (ledger.Entry, error) {
-	cancels, err := d.desk.WouldCancel(a, which, by, k)
-	if err == nil && cancels {
-		_, err = d.settle(ctx, which)
-	}
-	if err != nil {
+	if err := d.clear(ctx, which)(d.desk.WouldCancel(a, which, by, k)); err != nil {
 		return ledger.Entry{}, err
 	}
 	return d.desk.TakePayment(a, which, by, k)
 }
 
+// clear has the open checkout cancelled for what was found to make it stale,
+// and passes on why that would be refused.
+func (d *Daemon) clear(ctx context.Context, which id.Visit) func(cancels bool, err error) error {
+	return func(cancels bool, err error) error {
+		if err == nil && cancels {
+			_, err = d.settle(ctx, which)
+		}
+		return err
+	}
+}
+
 // EditVisit changes a visit; a checkout whose amount the edit makes stale is
 // cancelled first (R15). An edit that is refused cancels nothing.
 func (d *Daemon) EditVisit(ctx context.Context, a access.Actor, which id.Visit, version int64, p visit.Patch) (visit.Visit, error) {
-	cancels, err := d.desk.WouldCancelByEdit(a, which, version, p)
-	if err == nil && cancels {
-		_, err = d.settle(ctx, which)
-	}
-	if err != nil {
+	if err := d.clear(ctx, which)(d.desk.WouldCancelByEdit(a, which, version, p)); err != nil {
 		return visit.Visit{}, err
 	}
 	return d.desk.EditVisit(a, which, version, p)
+}
+
+// UseMembership has a membership pay for a line (R22), which an open checkout
+// doesn't know: it is cancelled first (R15).
+func (d *Daemon) UseMembership(ctx context.Context, a access.Actor, which id.Visit, by desk.Covering, k desk.Key) (visit.Visit, error) {
+	if err := d.clear(ctx, which)(d.desk.WouldCancelByUse(a, which, by, k)); err != nil {
+		return visit.Visit{}, err
+	}
+	return d.desk.UseMembership(a, which, by, k)
+}
+
+// ReleaseMembership takes a membership off a line again; an open checkout is
+// cancelled first (R15).
+func (d *Daemon) ReleaseMembership(ctx context.Context, a access.Actor, which id.Visit, line id.Line, version int64, k desk.Key) (visit.Visit, error) {
+	if err := d.clear(ctx, which)(d.desk.WouldCancelByRelease(a, which, line, version, k)); err != nil {
+		return visit.Visit{}, err
+	}
+	return d.desk.ReleaseMembership(a, which, line, version, k)
 }
 
 // Refund gives a payment back (R23) and waits a little for the provider, so

@@ -139,8 +139,41 @@ func (o *op) cardOf(typed string) (Card, error) {
 
 func unknownCode() error {
 	e := fault.Invalid(fault.Field{Location: "body.gift_card", Message: "is not the code of a card"})
-	e.Code, e.Text = "gift_card_not_found", "No card has this code."
+	e.Code, e.Text = unknownCard, "No card has this code."
 	return e
+}
+
+// The codes of the answers to a code that no card has: each is a guess.
+const (
+	unknownCard       = "gift_card_not_found"
+	unknownMembership = "membership_not_found"
+)
+
+// Left is how often a membership can still be used; limited tells whether
+// there is an end to it.
+func (c Card) Left() (uses int64, limited bool) { return max(0, c.Uses-c.Used), c.Uses > 0 }
+
+// Usable tells whether a membership can be used so often now.
+func (c Card) Usable(uses int64, now time.Time) bool {
+	return c.Kind == visit.Membership && c.mayUse(uses, now) == nil
+}
+
+// mayUse refuses a membership that can't be used so often. Giving uses back,
+// below 0, is never refused.
+func (c Card) mayUse(uses int64, now time.Time) error {
+	left, limited := c.Left()
+	switch {
+	case uses <= 0:
+		return nil
+	case c.State != CardActive:
+		return fault.New(fault.Unprocessable, "card_"+string(c.State), "This membership was refunded and can't be used.")
+	case c.Expired(now):
+		return fault.New(fault.Unprocessable, "card_expired", "This membership is no longer valid.")
+	case limited && left < uses:
+		return fault.New(fault.Unprocessable, "membership_used_up", "There are not that many visits left on this membership.").
+			With("left", left).With("wanted", uses)
+	}
+	return nil
 }
 
 // payingCard is the gift card with a code, if a visit may be paid by it.
@@ -189,7 +222,7 @@ func (d *Desk) codeTried(a access.Actor, code string, err error) error {
 	case code == "":
 	case err == nil:
 		d.codes.Reset(codeGuesser(a))
-	case f != nil && f.Code == "gift_card_not_found":
+	case f != nil && (f.Code == unknownCard || f.Code == unknownMembership):
 		d.codes.Fail(codeGuesser(a), time.Now())
 	}
 	return err

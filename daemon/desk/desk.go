@@ -10,7 +10,8 @@
 //	desk.go      the Desk, transactions, audit
 //	disk.go      every record that is kept, and its indexes
 //	change.go    the log of changes and the live steps made from it
-//	visits.go    create, edit, list, search
+//	visits.go    create, list, search
+//	edit.go      edits of a visit
 //	link.go      the payment link and the client's page
 //	checkout.go  opening a link, the block
 //	jobs.go      what is to be done at a provider
@@ -25,6 +26,7 @@
 //	clients.go   clients, and how a visit finds its own; findclients.go lists them
 //	balance.go   what clients hold: points, cashback, deposits
 //	cards.go     gift cards and memberships that were issued
+//	cover.go     memberships that pay for services
 //	fulfil.go    what a paid visit hands out
 //	scene.go     show, hide and what a display shows now
 //	stock.go     what is on the shelf, and every movement of it

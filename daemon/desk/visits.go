@@ -10,7 +10,6 @@ import (
 	"countersign/daemon/access"
 	"countersign/daemon/fault"
 	"countersign/daemon/id"
-	"countersign/daemon/ledger"
 	"countersign/daemon/visit"
 )
 
@@ -30,7 +29,7 @@ func (d *Desk) CreateVisit(a access.Actor, draft visit.Draft, k Key) (v visit.Vi
 			v, err = o.visit(id.Visit(before))
 			return err
 		}
-		if v, created, err = o.upsert(draft); err != nil {
+		if v, created, err = o.upsert(a, draft); err != nil {
 			return err
 		}
 		if created {
@@ -44,7 +43,7 @@ func (d *Desk) CreateVisit(a access.Actor, draft visit.Draft, k Key) (v visit.Vi
 // createdMark tells, in what a key's answer is remembered by, that it was a new visit.
 const createdMark = " created"
 
-func (o *op) upsert(draft visit.Draft) (visit.Visit, bool, error) {
+func (o *op) upsert(a access.Actor, draft visit.Draft) (visit.Visit, bool, error) {
 	loc, err := o.location()
 	if err != nil {
 		return visit.Visit{}, false, err
@@ -65,7 +64,7 @@ func (o *op) upsert(draft visit.Draft) (visit.Visit, bool, error) {
 			return was, false, nil // said again: nothing to save, also while a client pays
 		}
 		if ok {
-			v, err = o.edit(was, was.Version, draft.Patch())
+			v, err = o.edit(a, was, was.Version, draft.Patch())
 			return v, false, err
 		}
 	}
@@ -126,91 +125,6 @@ func (o *op) visit(which id.Visit) (visit.Visit, error) {
 		err = fault.NotFound("visit")
 	}
 	return v, err
-}
-
-// EditVisit changes a visit, based on the version that the editor saw (R4).
-// While a client is paying it is refused (R13); a checkout whose amount the
-// edit makes stale is asked to be cancelled (R15).
-func (d *Desk) EditVisit(a access.Actor, which id.Visit, version int64, p visit.Patch) (v visit.Visit, err error) {
-	if err := a.Need(access.VisitsEdit); err != nil {
-		return visit.Visit{}, err
-	}
-	err = d.update(func(o *op) error {
-		was, err := o.visit(which)
-		if err != nil {
-			return err
-		}
-		v, err = o.edit(was, version, p)
-		return err
-	})
-	return v, err
-}
-
-func (o *op) edit(was visit.Visit, version int64, p visit.Patch) (visit.Visit, error) {
-	loc, err := o.location()
-	if err != nil {
-		return visit.Visit{}, err
-	}
-	if p.Client != nil {
-		c, err := o.introduced(*p.Client, loc)
-		if err != nil {
-			return visit.Visit{}, err
-		}
-		p.Client = &c
-	}
-	v, err := was.Edit(p, version, o.now, o.d.ids)
-	if err != nil {
-		return visit.Visit{}, err
-	}
-	if v.Client != was.Client {
-		if p.Client.ID == "" && !samePerson(was.Client, v.Client) {
-			v.Client.ID = ""
-		}
-		if v.Client, err = o.known(v.Client); err != nil {
-			return visit.Visit{}, err
-		}
-	}
-	if err := o.inStock(was, v, p.AcceptShort); err != nil {
-		return visit.Visit{}, err
-	}
-	if v.Checkout != "" {
-		c, err := o.checkout(v.Checkout)
-		if err != nil {
-			return visit.Visit{}, err
-		}
-		if c.Amount != v.Due() {
-			if err := o.askCancel(c); err != nil {
-				return visit.Visit{}, err
-			}
-		}
-	}
-	if v.Paid > 0 && v.Due() == 0 {
-		if err := o.fulfil(&v, ledger.Entry{}); err != nil {
-			return visit.Visit{}, err
-		}
-	}
-	return v, o.put(v)
-}
-
-// WouldCancelByEdit tells whether an edit would go through, by the error that
-// refuses it, and whether the visit's open checkout has to be cancelled first
-// since its amount would be stale (R15). It changes nothing.
-func (d *Desk) WouldCancelByEdit(a access.Actor, which id.Visit, version int64, p visit.Patch) (cancels bool, err error) {
-	if err := a.Need(access.VisitsEdit); err != nil {
-		return false, err
-	}
-	err = d.rehearse(func(o *op) error {
-		was, err := o.visit(which)
-		if err != nil {
-			return err
-		}
-		if _, err := o.edit(was, version, p); err != nil {
-			return err
-		}
-		cancels, err = o.cancelling(which)
-		return err
-	})
-	return cancels, err
 }
 
 // Visit returns one visit.

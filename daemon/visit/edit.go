@@ -93,15 +93,21 @@ func (v Visit) Edit(p Patch, version int64, now time.Time, ids *id.Source) (Visi
 		return Visit{}, err
 	}
 	edited.Lines = withIDs(edited.Lines, v.Lines, ids)
+	edited.keepCovers(v)
 	if err := edited.keepsIssued(); err != nil {
 		return Visit{}, err
 	}
+	return v.became(edited, now), nil
+}
+
+// became is what the visit was made of, one version on.
+func (v Visit) became(edited Visit, now time.Time) Visit {
 	edited.Version++
 	edited.UpdatedAt = now
 	for _, field := range v.differing(edited) {
 		edited.Touched[field] = edited.Version
 	}
-	return edited, nil
+	return edited
 }
 
 // Differs names the fields that the patch would change: none, and there is nothing to save. Lines
@@ -113,6 +119,7 @@ func (v Visit) Differs(p Patch) []string {
 			next.Lines[i].ID = v.Lines[i].ID
 		}
 	}
+	next.keepCovers(v)
 	return v.differing(next)
 }
 
@@ -185,6 +192,7 @@ func tidyLines(lines []Line) []Line {
 	lines = append([]Line{}, lines...)
 	for i := range lines {
 		l := &lines[i]
+		l.CoveredBy = "" // nobody makes a line free by saying so: see keepCovers
 		l.Name = strings.Trim(l.Name, " ")
 		if l.TaxSystem = strings.Trim(l.TaxSystem, " "); l.TaxSystem == "" {
 			l.TaxSystem = DefaultTaxSystem

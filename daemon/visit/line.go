@@ -33,10 +33,23 @@ type Line struct {
 	UnitPrice int64    `json:"unit_price"`
 	Discount  int64    `json:"discount"`
 	TaxSystem string   `json:"tax_system"`
+	// CoveredBy is the card of the membership that pays for the line, a use for
+	// each of its quantity; "" when none does. Price and discount stay, since
+	// the membership may be taken off again.
+	CoveredBy id.Card `json:"covered_by,omitempty"`
 }
 
-// Total is quantity times price less the discount, never below 0.
+// Total is quantity times price less the discount, never below 0; nothing for
+// a line that a membership covers (R22).
 func (l Line) Total() (int64, error) {
+	if l.CoveredBy != "" {
+		return 0, nil
+	}
+	return l.Price()
+}
+
+// Price is what the line costs where no membership covers it.
+func (l Line) Price() (int64, error) {
 	gross, err := money.Mul(l.Quantity, l.UnitPrice)
 	if err != nil {
 		return 0, err
