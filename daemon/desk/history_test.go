@@ -26,6 +26,7 @@ type history struct {
 	*desk.Desk
 	db     *store.DB
 	oil    string
+	pass   string
 	visits []id.Visit
 	pages  []provider.Session
 	events int
@@ -43,7 +44,12 @@ func newHistory(t *testing.T, rt *rapid.T) *history {
 	if err != nil {
 		rt.Fatal(err)
 	}
-	h.oil = oil.ID
+	pass, err := h.SaveItem(boss, catalogue.Item{Kind: visit.Membership, Name: "Four visits", Price: 2000, Uses: 4, Active: true})
+	if err != nil {
+		rt.Fatal(err)
+	}
+	h.oil, h.pass = oil.ID, pass.ID
+	h.sellPass(rt)
 	return h
 }
 
@@ -51,7 +57,7 @@ func newHistory(t *testing.T, rt *rapid.T) *history {
 // draws before it runs, so that several can run at once; that it is refused is
 // as good as that it is done.
 func (h *history) acts() []func(*rapid.T) func() {
-	return []func(*rapid.T) func(){h.book, h.edit, h.take, h.favour, h.open, h.answer, h.giveBack, h.settleRefund, h.attend}
+	return []func(*rapid.T) func(){h.book, h.edit, h.take, h.favour, h.open, h.answer, h.giveBack, h.settleRefund, h.attend, h.cover, h.uncover, h.changeLines}
 }
 
 func (h *history) some(rt *rapid.T) (id.Visit, bool) {
@@ -66,10 +72,13 @@ func nothing() {}
 func (h *history) book(rt *rapid.T) func() {
 	d := visit.Draft{Client: visit.Client{Name: "Anna", Phone: rapid.SampledFrom([]string{"+36201234567", "+36207654321"}).Draw(rt, "phone")}, AcceptShort: true}
 	for range rapid.IntRange(1, 3).Draw(rt, "lines") {
-		l := visit.Line{Kind: rapid.SampledFrom([]visit.LineKind{visit.Service, visit.Product, visit.GiftCard}).Draw(rt, "kind"), Name: "Thing",
+		l := visit.Line{Kind: rapid.SampledFrom([]visit.LineKind{visit.Service, visit.Product, visit.GiftCard, visit.Membership}).Draw(rt, "kind"), Name: "Thing",
 			Quantity: rapid.Int64Range(1, 3).Draw(rt, "quantity"), UnitPrice: rapid.Int64Range(0, 3000).Draw(rt, "price")}
 		if l.Kind == visit.Product {
 			l.Ref = h.oil
+		}
+		if l.Kind == visit.Membership {
+			l.Ref = h.pass
 		}
 		d.Lines = append(d.Lines, l)
 	}
@@ -91,6 +100,9 @@ func (h *history) edit(rt *rapid.T) func() {
 		rt.Fatal(err)
 	}
 	lines := append([]visit.Line{}, v.Lines...)
+	if len(lines) == 0 {
+		return nothing
+	}
 	lines[0].UnitPrice = rapid.Int64Range(0, 3000).Draw(rt, "price")
 	return func() {
 		_, _ = h.EditVisit(boss, which, v.Version, visit.Patch{Lines: &lines, AcceptShort: true})
