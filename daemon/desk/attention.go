@@ -24,6 +24,10 @@ type Attention struct {
 	Refund   bool   `json:"refund,omitempty"`
 	Provider string `json:"provider,omitempty"`
 	Session  string `json:"session,omitempty"`
+	// Card is the one that is held until somebody says what becomes of it, and
+	// Code what is written on it.
+	Card id.Card `json:"card,omitempty"`
+	Code string  `json:"code,omitempty"`
 }
 
 // The kinds of attention beside the flags of the ledger.
@@ -39,6 +43,14 @@ const (
 	LostCheckout = "lost_checkout"
 	// FiscalNotMade is a receipt that the fiscal device refused (R24).
 	FiscalNotMade = "fiscal_failed"
+	// CardUsedRefunded is a card whose money went back by the provider or the
+	// bank, though it had been used: what is left of it is held.
+	CardUsedRefunded = "card_used_refunded"
+	// CardPartRefunded is one that nobody used, and of which less than its price
+	// went back.
+	CardPartRefunded = "card_part_refunded"
+	// GoodsRefunded is goods whose money went back, and which nobody has asked for.
+	GoodsRefunded = "goods_refunded"
 )
 
 // raise puts a payment that isn't as expected before the staff (R19, R20).

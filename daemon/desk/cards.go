@@ -17,7 +17,9 @@ import (
 type CardState string
 
 // The states of a card. Held is one whose money is being refunded: it is void
-// or active again when the provider has answered.
+// or active again when the provider has answered. It is also one whose money
+// went back without our asking though it had been used: it stays so until
+// staff let it be used again, or the bank gives the money back.
 const (
 	CardActive CardState = "active"
 	CardHeld   CardState = "held"
@@ -47,6 +49,8 @@ type Card struct {
 	IssuedAt time.Time `json:"issued_at"`
 	// ValidUntil is when the card ends; zero means never.
 	ValidUntil time.Time `json:"valid_until"`
+	// HeldFor is the refund that nobody here asked for and that the card is held for.
+	HeldFor id.Payment `json:"held_for,omitempty"`
 }
 
 // Holding is a card with what is left on it.

@@ -19,6 +19,9 @@
 //	paid.go      what a confirmed payment books, and what follows
 //	refund.go    refunds by staff, through a provider or by hand
 //	refunded.go  refunds that a provider reports
+//	takenback.go what it takes back that nobody here asked for
+//	dispute.go   payments that a client's bank wants back
+//	wonback.go   money that it gives back after all
 //	answers.go   the provider's answers to jobs, and what is still open
 //	post.go      the one way into the ledger, and what is derived from it
 //	fiscal.go    receipts at the fiscal device; fiscaljob.go their attempts

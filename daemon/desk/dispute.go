@@ -21,6 +21,7 @@ type dispute struct {
 	Refund    id.Payment       `json:"refund,omitempty"`
 	Attention id.Attention     `json:"attention,omitempty"`
 	Returned  bool             `json:"returned,omitempty"` // it was won after it had been lost
+	Restored  id.Payment       `json:"restored,omitempty"` // the entry that booked what came back then
 	At        time.Time        `json:"at"`
 }
 
@@ -59,7 +60,7 @@ func (o *op) disputed(name string, d provider.Dispute, at time.Time) error {
 		return err
 	}
 	if known && stageOf(d.Status) <= k.stage() {
-		return o.returned(k, d)
+		return o.wonBack(k, d, at)
 	}
 	if !bookable(d.Amount, d.Currency) {
 		return o.setAside(name, d.Session, "")
@@ -73,20 +74,6 @@ func (o *op) disputed(name string, d provider.Dispute, at time.Time) error {
 		return o.waitDispute(k)
 	}
 	return o.applyDispute(k, p)
-}
-
-// returned raises money that a bank had taken and gives back. Nothing books it:
-// a payment of the same session would be a second one.
-func (o *op) returned(k dispute, d provider.Dispute) error {
-	if k.Returned || stageOf(d.Status) != stageWon || k.stage() != stageLost {
-		return nil
-	}
-	k.Returned = true
-	if err := o.disputes.Put(o.tx, k); err != nil {
-		return err
-	}
-	return o.putAttention(Attention{Kind: NotBookable, Payment: k.Payment, Provider: k.Provider, Session: d.Session,
-		Amount: d.Amount, Currency: money.Currency(d.Currency)})
 }
 
 // waitDispute keeps a dispute until its payment is heard of, and raises it: it
@@ -220,6 +207,12 @@ func (c *inspection) contested() error {
 		}
 		if lost := k.stage() == stageLost; lost != booked {
 			c.fail("R23", "dispute %s is %s, and its refund is booked: %v", k.ID, k.Dispute.Status, booked)
+		}
+		if k.Restored == "" {
+			continue
+		}
+		if e, err := c.entryOf(k.Restored); err != nil || e.Restores != k.Refund {
+			c.fail("R23", "dispute %s was won after all, and entry %s doesn't say so: %v", k.ID, k.Restored, err)
 		}
 	}
 	return nil

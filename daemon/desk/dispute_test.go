@@ -95,15 +95,47 @@ func TestR23DisputeLost(t *testing.T) {
 	}
 }
 
-// R20: money that a bank took and gives back is for a person to book, once.
+// R20, R23: money that a bank took and gives back is booked, once, and raised;
+// it can be given back to the client through the provider like any other.
 func TestR23DisputeWonAfterAll(t *testing.T) {
 	s := open(t)
 	v, paid := s.paidByLink(2500)
 	for i, status := range []string{provider.DisputeLost, provider.DisputeWon, provider.DisputeWon} {
 		s.hears(wants("d"+string(rune('1'+i)), status, paid, 2500))
 	}
-	if got := s.raised(); !slices.Equal(got, []string{ledger.Disputed, desk.NotBookable}) || s.reread(v).Refunded != 2500 {
-		t.Errorf("raised %v, refunded %d", got, s.reread(v).Refunded)
+	entries := s.entries(v)
+	last := entries[len(entries)-1]
+	if v = s.reread(v); len(entries) != 3 || v.Paid != 5000 || v.Refunded != 2500 || v.Due() != 0 || last.Register != "acquiring:sandbox" ||
+		last.Restores != entries[1].ID {
+		t.Errorf("%+v, paid %d, refunded %d", entries, v.Paid, v.Refunded)
+	}
+	list, err := s.Attention(boss)
+	s.must(err)
+	if len(list) != 1 || list[0].Kind != ledger.WonBack || list[0].Payment != last.ID {
+		t.Fatalf("raised %+v", list)
+	}
+	_, err = s.RefundAttention(boss, list[0].ID, "paid again in cash")
+	s.must(err)
+	w := s.refundJob()
+	if w.Refund.Session != paid.Session || w.Refund.Payment != paid.ProviderPayment || w.Refund.Amount != 2500 {
+		t.Errorf("asks for %+v", w.Refund)
+	}
+	s.must(s.RefundAnswered(w.Task.ID, made(w, provider.RefundSucceeded)))
+	if v = s.reread(v); v.Refunded != 5000 {
+		t.Errorf("refunded %d", v.Refunded)
+	}
+}
+
+// R23: one that was lost and won before its payment is heard of took nothing.
+func TestR23DisputeWonBeforeItsPayment(t *testing.T) {
+	s := open(t)
+	v := s.visit(2500)
+	p := s.opened(v)
+	of := ledger.Entry{Session: p.ID, ProviderPayment: "pay_" + p.ID, Amount: 2500, Currency: "EUR"}
+	s.hears(wants("d1", provider.DisputeLost, of, 2500), wants("d2", provider.DisputeWon, of, 2500))
+	s.says(p, provider.Paid, "e2")
+	if got := s.raised(); len(got) != 0 || s.reread(v).Refunded != 0 || s.reread(v).Paid != 2500 {
+		t.Errorf("raised %v, %+v", got, s.reread(v))
 	}
 }
 

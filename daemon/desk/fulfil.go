@@ -154,7 +154,7 @@ func (o *op) soldCards(v visit.Visit) (unused, used []Holding, err error) {
 		}
 		switch {
 		case c.State != CardActive:
-		case h.Used > 0 || c.Kind == visit.GiftCard && h.Balance < c.Value:
+		case h.wasUsed():
 			used = append(used, h)
 		default:
 			unused = append(unused, h)
@@ -163,12 +163,31 @@ func (o *op) soldCards(v visit.Visit) (unused, used []Holding, err error) {
 	return unused, used, nil
 }
 
-// releaseCards makes cards good again whose refund came to nothing.
-func (o *op) releaseCards(held []id.Card) error {
-	return o.eachCard(held, func(c Card) error {
+// wasUsed tells whether something was taken from a card.
+func (h Holding) wasUsed() bool {
+	return h.Used > 0 || h.Kind == visit.GiftCard && h.Balance < h.Value
+}
+
+// releaseCards makes cards good again whose refund came to nothing, unless their
+// money went back otherwise meanwhile.
+func (o *op) releaseCards(r Refund) error {
+	if len(r.Cards) == 0 {
+		return nil
+	}
+	if err := o.eachCard(r.Cards, func(c Card) error {
 		c.State = CardActive
 		return o.cards.Put(o.tx, c)
-	})
+	}); err != nil {
+		return err
+	}
+	v, err := o.visit(r.Visit)
+	if err != nil {
+		return err
+	}
+	if err := o.stopCards(&v, ledger.Entry{ID: r.Payment, Visit: v.ID, Amount: r.Amount, Currency: r.Currency}); err != nil {
+		return err
+	}
+	return o.visits.Put(o.tx, v)
 }
 
 // voidCards ends cards whose money was given back. The visit is the caller's to put.

@@ -1,14 +1,19 @@
 package desk_test
 
 import (
+	"fmt"
+	"time"
+
 	"countersign/daemon/desk"
 	"countersign/daemon/id"
+	"countersign/daemon/provider"
 	"countersign/daemon/visit"
 
 	"pgregory.net/rapid"
 )
 
-// Acts of a history that are about memberships (R22).
+// Acts of a history that are about memberships, and about what the provider
+// takes back (R22, R23).
 
 // sellPass sells a membership to the client of half of the visits,
 // before anything else: a history of a dozen acts would rarely come to one.
@@ -111,4 +116,26 @@ func (h *history) cardsOf(sold ...id.Visit) []desk.Holding {
 		}
 	}
 	return all
+}
+
+// takeAway is money of any page that goes back without our asking: refunded at
+// the provider's dashboard, or by a bank, which may also give it back.
+func (h *history) takeAway(rt *rapid.T) func() {
+	if len(h.pages) == 0 {
+		return nothing
+	}
+	p := rapid.SampledFrom(h.pages).Draw(rt, "page")
+	h.events++
+	amount := rapid.Int64Range(1, p.Amount+5).Draw(rt, "amount")
+	paid := fmt.Sprint("pay_", rapid.IntRange(1, 2).Draw(rt, "payment"), p.ID)
+	e := provider.Event{ID: fmt.Sprint("e", h.events), At: time.Now(), Session: p}
+	switch how := rapid.SampledFrom([]string{"", provider.DisputeOpened, provider.DisputeWon, provider.DisputeLost}).Draw(rt, "how"); how {
+	case "":
+		e.Type = provider.EventRefund
+		e.Refund = &provider.Refund{ID: "re_" + e.ID, Payment: paid, Session: p.ID, Amount: amount, Currency: p.Currency, Status: provider.RefundSucceeded}
+	default:
+		e.Type = provider.EventDispute
+		e.Dispute = &provider.Dispute{ID: "dp_" + paid, Payment: paid, Session: p.ID, Amount: amount, Currency: p.Currency, Status: how}
+	}
+	return func() { _ = h.Confirm("sandbox", []provider.Event{e}, "") }
 }

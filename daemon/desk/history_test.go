@@ -57,7 +57,7 @@ func newHistory(t *testing.T, rt *rapid.T) *history {
 // draws before it runs, so that several can run at once; that it is refused is
 // as good as that it is done.
 func (h *history) acts() []func(*rapid.T) func() {
-	return []func(*rapid.T) func(){h.book, h.edit, h.take, h.favour, h.open, h.answer, h.giveBack, h.settleRefund, h.attend, h.cover, h.uncover, h.changeLines}
+	return []func(*rapid.T) func(){h.book, h.edit, h.take, h.favour, h.open, h.answer, h.giveBack, h.settleRefund, h.attend, h.cover, h.uncover, h.changeLines, h.takeAway}
 }
 
 func (h *history) some(rt *rapid.T) (id.Visit, bool) {
@@ -232,13 +232,15 @@ func (h *history) attend(rt *rapid.T) func() {
 	}
 	x := rapid.SampledFrom(list).Draw(rt, "notice")
 	which, _ := h.some(rt)
-	how := rapid.IntRange(0, 2).Draw(rt, "how")
+	how := rapid.IntRange(0, 3).Draw(rt, "how")
 	return func() {
 		switch how {
 		case 0:
 			_ = h.Accept(boss, x.ID)
 		case 1:
 			_, _ = h.RefundAttention(boss, x.ID, "unexpected")
+		case 2:
+			_ = h.ReleaseCard(boss, x.ID)
 		default:
 			_ = h.Assign(boss, x.ID, which)
 		}

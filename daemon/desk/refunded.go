@@ -137,7 +137,7 @@ func (o *op) bookRefund(asked Refund, p posting, r provider.Refund, at time.Time
 		return err
 	}
 	entry := of
-	entry.ID, entry.Kind, entry.Refunds, entry.ReceivedAt, entry.Flags = asked.ID, ledger.KindRefund, of.ID, at, flags
+	entry.ID, entry.Kind, entry.Refunds, entry.Restores, entry.ReceivedAt, entry.Flags = asked.ID, ledger.KindRefund, of.ID, "", at, flags
 	entry.Amount, entry.Currency, entry.Staff, entry.Note = r.Amount, money.Currency(r.Currency), asked.Staff, asked.Reason
 	switch {
 	case entry.Currency != of.Currency:
@@ -172,6 +172,14 @@ func (o *op) postRefund(entry ledger.Entry, asked Refund) error {
 		return err
 	}
 	if err := o.voidCards(&v, asked.Cards); err != nil {
+		return err
+	}
+	if asked.Payment == "" { // nobody here asked for it
+		err = o.takenBack(&v, entry)
+	} else {
+		err = o.stopCards(&v, entry) // a provider may give back more than it was asked for
+	}
+	if err != nil {
 		return err
 	}
 	if err := o.takeBack(&v, asked.Return, entry); err != nil {

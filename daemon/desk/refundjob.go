@@ -15,7 +15,7 @@ func (o *op) refundWork(w *Work) (ok bool, err error) {
 	if err != nil || !found || r.State != RefundAsked {
 		return false, err
 	}
-	p, err := o.entryOf(r.Payment)
+	p, err := o.origin(r.Payment)
 	w.Refund = provider.RefundRequest{Key: string(r.ID), Session: p.Session, Payment: p.ProviderPayment, Amount: r.Amount,
 		Currency: string(r.Currency), Reason: r.Reason}
 	return true, err
@@ -59,6 +59,9 @@ func (o *op) refundKnown(r Refund) error {
 	if err := o.voidCards(&v, r.Cards); err != nil {
 		return err
 	}
+	if err := o.stopCards(&v, ledger.Entry{ID: r.Payment, Visit: v.ID, Amount: r.Amount, Currency: r.Currency}); err != nil {
+		return err
+	}
 	if err := o.takeBack(&v, r.Return, ledger.Entry{ID: r.ID, Staff: r.Staff}); err != nil {
 		return err
 	}
@@ -84,7 +87,7 @@ func (o *op) refundFailed(r Refund, why string) error {
 	if _, err := o.unreserve(r); err != nil {
 		return err
 	}
-	if err := o.releaseCards(r.Cards); err != nil {
+	if err := o.releaseCards(r); err != nil {
 		return err
 	}
 	r.State, r.Why = RefundDenied, why

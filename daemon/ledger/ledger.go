@@ -51,6 +51,7 @@ const (
 	CurrencyMismatch = "currency_mismatch" // another currency than the checkout's
 	Unmatched        = "unmatched"         // for no visit that we know
 	Disputed         = "disputed"          // the client's bank takes it back
+	WonBack          = "won_back"          // the bank had taken it, and gives it back
 )
 
 // What is wrong with an entry that a constructor refuses. All of these are mistakes of the caller:
@@ -60,7 +61,7 @@ var (
 	ErrCurrency = errors.New("an entry has a currency")
 	ErrMethod   = errors.New("an entry has a method of payment that we know")
 	ErrID       = errors.New("an entry has an id")
-	ErrRefunds  = errors.New("a refund names the payment it gives back, and a payment none")
+	ErrRefunds  = errors.New("a refund names the payment it gives back, and a payment none but a refund that it makes good")
 	ErrHolder   = errors.New("an entry names whose balance it changes, and whom it pays for")
 	ErrTampered = errors.New("an entry's accounts are not those of its kind, method and visit")
 )
@@ -80,12 +81,13 @@ type Entry struct {
 	ReceivedAt      time.Time      `json:"received_at"` // when the money moved (R21)
 	VisitDate       string         `json:"visit_date"`  // the date that reports go by (R21)
 	Checkout        id.Checkout    `json:"checkout"`
-	Session         string         `json:"session"`          // the provider's id of the checkout
-	ProviderPayment string         `json:"provider_payment"` // the provider's id of the payment
-	Refunds         id.Payment     `json:"refunds"`          // the payment that a refund gives back
-	Client          id.Client      `json:"client,omitempty"` // whose points, cashback or deposit
-	Card            id.Card        `json:"card,omitempty"`   // the gift card
-	Note            string         `json:"note,omitempty"`   // why, in the words of who did it
+	Session         string         `json:"session"`            // the provider's id of the checkout
+	ProviderPayment string         `json:"provider_payment"`   // the provider's id of the payment
+	Refunds         id.Payment     `json:"refunds"`            // the payment that a refund gives back
+	Restores        id.Payment     `json:"restores,omitempty"` // the refund that a payment makes good again
+	Client          id.Client      `json:"client,omitempty"`   // whose points, cashback or deposit
+	Card            id.Card        `json:"card,omitempty"`     // the gift card
+	Note            string         `json:"note,omitempty"`     // why, in the words of who did it
 	Staff           id.Staff       `json:"staff"`
 	Flags           []string       `json:"flags"`
 }
@@ -142,7 +144,7 @@ func complete(e Entry) (Entry, error) {
 		return Entry{}, ErrCurrency
 	case !ok:
 		return Entry{}, fmt.Errorf("%w: %q", ErrMethod, e.Method)
-	case (e.Kind == KindRefund) != (e.Refunds != ""):
+	case (e.Kind == KindRefund) != (e.Refunds != ""), e.Kind != KindPayment && e.Restores != "":
 		return Entry{}, ErrRefunds
 	case !e.held():
 		return Entry{}, fmt.Errorf("%w: %s by %s", ErrHolder, e.Kind, e.Method)
