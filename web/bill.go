@@ -48,7 +48,7 @@ func phonePay(p desk.Page, scanned bool, lang string, now time.Time) page.PhoneP
 func bill(p desk.Page, lang, except string) []page.BillLine {
 	var lines []page.BillLine
 	for _, l := range p.Visit.Lines {
-		total, err := l.Total()
+		price, err := l.Price()
 		if err != nil {
 			continue // such a line can't be stored; a damaged one shows no wrong amount
 		}
@@ -56,7 +56,7 @@ func bill(p desk.Page, lang, except string) []page.BillLine {
 		if l.Quantity > 1 {
 			name = count(l.Quantity) + " × " + name
 		}
-		lines = append(lines, page.BillLine{Name: name, Amount: money.Format(total, p.Visit.Currency, lang)})
+		lines = append(lines, page.BillLine{Name: name, Amount: money.Format(price, p.Visit.Currency, lang), Covered: l.CoveredBy != ""})
 	}
 	for _, e := range p.Payments {
 		if e.Kind == ledger.KindPayment && e.Method != except {
@@ -78,9 +78,11 @@ func receipt(p desk.Page, lang string, now time.Time) page.PhoneReceipt {
 	for _, e := range p.Payments {
 		switch {
 		case e.Kind == ledger.KindRefund:
-			back.add(e)
+			back.add(e, 1)
+		case e.Restores != "":
+			back.add(e, -1) // a bank took it, and gave it back
 		case e.Method == ledger.Link:
-			paid.add(e)
+			paid.add(e, 1)
 			x.Date, x.Number = longDate(lang, e.ReceivedAt, zone), string(e.ID)
 			x.Provider, x.Just = brandOf(e.Provider), now.Sub(e.ReceivedAt) < justNow
 		}
@@ -100,7 +102,11 @@ func receipt(p desk.Page, lang string, now time.Time) page.PhoneReceipt {
 // the visit's (R19), and is never added to it.
 type sums map[money.Currency]int64
 
-func (s sums) add(e ledger.Entry) { s[e.Currency] += e.Amount }
+func (s sums) add(e ledger.Entry, sign int64) {
+	if s[e.Currency] += sign * e.Amount; s[e.Currency] == 0 {
+		delete(s, e.Currency)
+	}
+}
 
 // text names every sum, empty for none.
 func (s sums) text(lang string) string {

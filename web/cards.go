@@ -20,6 +20,9 @@ func issuedCards(cards []desk.Holding, lang string, zone *time.Location) []page.
 		case c.Uses > 0:
 			x.Left = count(c.Uses - c.Used)
 		}
+		if c.HeldFor != "" {
+			x.State = "stopped"
+		}
 		if !c.ValidUntil.IsZero() {
 			last := c.ValidUntil.In(zone)
 			x.Until = dayNumber(lang, last) + " " + month(lang, last.Month()) + last.Format(" 2006")

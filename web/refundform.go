@@ -161,8 +161,10 @@ func (v *view) attend() error {
 		err = v.s.desk.RetryAttention(v.a, which)
 	case "refund":
 		_, err = v.s.desk.RefundAttention(v.a, which, page.Text(v.lang, "give.unexpected"))
+	case "release":
+		err = v.s.desk.ReleaseCard(v.a, which)
 	default:
-		err = fault.Invalid(fault.Field{Location: "body.act", Message: "must be accept, assign, retry or refund"})
+		err = fault.Invalid(fault.Field{Location: "body.act", Message: "must be accept, assign, retry, refund or release"})
 	}
 	if err == nil {
 		return v.seeOther(deskAddress(v.form("day"), id.Visit(v.form("to"))))

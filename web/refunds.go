@@ -77,7 +77,7 @@ func (s *server) showRefund(r desk.Refund) (*refundOutput, error) {
 
 type wireAttention struct {
 	ID       string    `json:"id"`
-	Kind     string    `json:"kind" doc:"late, duplicate, amount_mismatch, currency_mismatch, unmatched, disputed, refund_failed, fiscal_failed, not_bookable, unknown_status, lost_checkout."`
+	Kind     string    `json:"kind" doc:"late, duplicate, amount_mismatch, currency_mismatch, unmatched, disputed, won_back, refund_failed, fiscal_failed, card_used_refunded, card_part_refunded, goods_refunded, not_bookable, unknown_status, lost_checkout."`
 	Visit    string    `json:"visit"`
 	Payment  string    `json:"payment"`
 	Amount   int64     `json:"amount"`
@@ -85,6 +85,7 @@ type wireAttention struct {
 	Provider string    `json:"provider"`
 	Session  string    `json:"session" doc:"Where to look it up at the provider."`
 	Refund   bool      `json:"refund" doc:"It is money that went back, or should have."`
+	Card     string    `json:"card,omitempty" doc:"The card that is held since its money went back."`
 	At       time.Time `json:"at"`
 }
 
@@ -110,7 +111,7 @@ func (s *server) listAttention(_ context.Context, a access.Actor, _ *nothing) (*
 	for _, x := range found {
 		out.Body.Attention = append(out.Body.Attention, wireAttention{ID: string(x.ID), Kind: x.Kind, Visit: string(x.Visit),
 			Payment: string(x.Payment), Amount: x.Amount, Currency: string(x.Currency), Provider: x.Provider, Session: x.Session,
-			Refund: x.Refund, At: x.At.In(loc.Clock())})
+			Refund: x.Refund, Card: string(x.Card), At: x.At.In(loc.Clock())})
 	}
 	return out, nil
 }
@@ -123,6 +124,11 @@ type AttentionPath struct {
 // acceptAttention serves POST /attention/{id}/accept.
 func (s *server) acceptAttention(_ context.Context, a access.Actor, in *AttentionPath) (*nothing, error) {
 	return nil, s.desk.Accept(a, id.Attention(in.ID))
+}
+
+// releaseCard serves POST /attention/{id}/release-card (R22).
+func (s *server) releaseCard(_ context.Context, a access.Actor, in *AttentionPath) (*nothing, error) {
+	return nil, s.desk.ReleaseCard(a, id.Attention(in.ID))
 }
 
 type refundAttentionInput struct {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"crypto/rand"
 	"net/http"
 	"strings"
 
@@ -72,7 +73,10 @@ func (v *view) window(which id.Visit, block *page.PayBlock) (*page.Visit, error)
 	if err != nil {
 		return nil, err
 	}
-	w.Cards = issuedCards(cards, v.lang, v.zone)
+	w.Cards, w.Key = issuedCards(cards, v.lang, v.zone), rand.Text()
+	if err := v.offerMemberships(w, x); err != nil {
+		return nil, err
+	}
 	w.Pay = block
 	if block == nil {
 		w.Pay, err = v.block(x, v.r.FormValue("tab"), id.Desk(v.r.FormValue("desk")))
@@ -110,12 +114,12 @@ func named(taxes map[string]string, which string) string {
 func (v *view) lines(x visit.Visit, taxes map[string]string) []page.Line {
 	clash := len(x.TaxClash()) > 0
 	shown := make([]page.Line, 0, len(x.Lines))
-	for _, l := range x.Lines {
-		total, err := l.Total()
+	for i, l := range x.Lines {
+		price, err := l.Price()
 		if err != nil {
 			continue // such a line can't be stored; a damaged one shows no wrong amount
 		}
-		shown = append(shown, page.Line{Name: l.Name, Detail: v.detail(l, taxes), Total: v.money(total), Clash: clash})
+		shown = append(shown, page.Line{ID: string(l.ID), Number: i, Name: l.Name, Detail: v.detail(l, taxes), Total: v.money(price), Clash: clash})
 	}
 	return shown
 }

@@ -27,6 +27,7 @@ type wireLine struct {
 	UnitPrice int64  `json:"unit_price"`
 	Discount  int64  `json:"discount"`
 	TaxSystem string `json:"tax_system"`
+	CoveredBy string `json:"covered_by,omitempty" doc:"The card of the membership that pays for the line, which then costs nothing; an edit of the lines neither says nor loses it."`
 }
 
 type wireVisit struct {
@@ -75,7 +76,7 @@ func showLines(lines []visit.Line) []wireLine {
 	shown := make([]wireLine, 0, len(lines))
 	for _, l := range lines {
 		shown = append(shown, wireLine{ID: string(l.ID), Kind: string(l.Kind), Ref: l.Ref, Name: l.Name, Quantity: l.Quantity,
-			UnitPrice: l.UnitPrice, Discount: l.Discount, TaxSystem: l.TaxSystem})
+			UnitPrice: l.UnitPrice, Discount: l.Discount, TaxSystem: l.TaxSystem, CoveredBy: string(l.CoveredBy)})
 	}
 	return shown
 }
@@ -94,6 +95,7 @@ type wirePayment struct {
 	Checkout   string    `json:"checkout"`
 	Refunds    string    `json:"refunds" doc:"The payment that a refund gives back."`
 	Refunded   int64     `json:"refunded"`
+	Restores   string    `json:"restores,omitempty" doc:"The refund that a payment makes good: a bank took it, and gave it back."`
 	Staff      string    `json:"staff"`
 	Flags      []string  `json:"flags"`
 	Receipt    string    `json:"receipt"`
@@ -119,7 +121,7 @@ func (s *server) showEntry(e ledger.Entry, zone *time.Location) (wirePayment, er
 	}
 	return wirePayment{ID: string(e.ID), Fiscal: registered, Kind: string(e.Kind), Visit: string(e.Visit), Method: e.Method, Provider: e.Provider,
 		Register: e.Register, Amount: e.Amount, Currency: string(e.Currency), ReceivedAt: e.ReceivedAt.In(zone),
-		VisitDate: e.VisitDate, Checkout: string(e.Checkout), Refunds: string(e.Refunds), Refunded: refunded,
+		VisitDate: e.VisitDate, Checkout: string(e.Checkout), Refunds: string(e.Refunds), Refunded: refunded, Restores: string(e.Restores),
 		Staff: string(e.Staff), Flags: append([]string{}, e.Flags...), Client: string(e.Client), Reason: e.Note}, nil
 }
 

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -76,6 +77,47 @@ func (d *Desk) WouldCancelByRelease(a access.Actor, which id.Visit, line id.Line
 		return err
 	})
 	return cancels, err
+}
+
+// Memberships are those that a visit's lines are covered by, and those that its
+// client holds, the soonest to end first.
+func (d *Desk) Memberships(a access.Actor, v visit.Visit) (covering map[id.Card]Card, theirs []Card, err error) {
+	if err := a.Need(access.VisitsView); err != nil {
+		return nil, nil, err
+	}
+	covering = map[id.Card]Card{}
+	err = d.view(func(o *op) error {
+		for which := range v.Uses() {
+			if covering[which], _, err = o.cards.Get(o.tx, which); err != nil {
+				return err
+			}
+		}
+		if v.Client.ID == "" {
+			return nil
+		}
+		for c, err := range o.cards.Where(o.tx, o.byHolder, string(v.Client.ID)) {
+			if err != nil {
+				return err
+			}
+			if c.Kind == visit.Membership {
+				theirs = append(theirs, c)
+			}
+		}
+		return nil
+	})
+	slices.SortStableFunc(theirs, func(a, b Card) int { return a.endsBefore(b) })
+	return covering, theirs, err
+}
+
+// endsBefore orders cards by their ends, those without one last, then by age.
+func (c Card) endsBefore(other Card) int {
+	if c.ValidUntil.IsZero() != other.ValidUntil.IsZero() {
+		if c.ValidUntil.IsZero() {
+			return 1
+		}
+		return -1
+	}
+	return cmp.Or(c.ValidUntil.Compare(other.ValidUntil), c.IssuedAt.Compare(other.IssuedAt))
 }
 
 // covering checks what can be checked before a transaction.

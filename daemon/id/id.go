@@ -60,6 +60,9 @@ func (l Line) Valid() bool { return shaped(string(l), linePrefix) }
 // Valid reports whether c has the shape of a client's id.
 func (c Client) Valid() bool { return shaped(string(c), clientPrefix) }
 
+// Valid reports whether c has the shape of a card's id.
+func (c Card) Valid() bool { return shaped(string(c), cardPrefix) }
+
 // Valid reports whether s has the shape of a staff member's id.
 func (s Staff) Valid() bool { return shaped(string(s), staffPrefix) }
 

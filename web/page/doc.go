@@ -35,7 +35,9 @@
 //	POST /desk/visits/{id}/cash            amount, key → PayBlock, HX-Trigger: desk:visit, desk:list
 //	POST /desk/visits/{id}/card            amount, key → the same
 //	POST /desk/visits/{id}/payments/{payment}/fiscal  → Visit: its fiscal receipt is tried again
+//	POST /desk/visits/{id}/membership      line, card (an id or a code), version, key, act (use, release) → Visit; 409, 412, 422 Visit with Problem
 //	POST /desk/visits/{id}/unblock         → PayBlock, HX-Trigger: desk:visit
+//	POST /desk/attention/{id}              act (accept, assign, refund, release), to, day → 303 Desk; 4xx Desk with Problem
 //	GET  /desk/items?q=&kind=              Found          into #found (outer)
 //	GET  /desk/catalogue?kind=&q=&item=&more=  Shelf (item=new: with the form of a new one)
 //	GET  /desk/catalogue/list?kind=&q=&item=  ShelfList   into #shelf-list (outer)
@@ -102,6 +104,7 @@
 // save-item, item-name, item-sku, item-price, kind, taxes, file, pieces, stock,
 // on-hand, reason, quantity, note, move, stock-move, older, tax-row, add-tax,
 // tax-name, tax-rate, save-tax, export, file-field, try, trial, tally, file-row,
-// another, import, find-line, browse. A row, a step and a chip carry their kind in
+// another, import, find-line, browse, use-membership, release-membership,
+// membership-code, use-code, release-card. A row, a step and a chip carry their kind in
 // data-kind, the phone's main element its state in data-state.
 package page

@@ -68,7 +68,7 @@ func openVisit() Visit {
 	pay := payBlock()
 	return Visit{
 		ID: "v_3", Version: 3, Date: "2026-11-22", Client: "Anna Kovacs", When: "Today 10:30", Staff: "Eva", Status: "arrived", Code: "4831", Contact: []string{"+36 20 123 4567", "a@example.com"},
-		Lines: []Line{{"Haircut", "€30–€50 · Standard VAT", "€35.00", false}, {"Shampoo 250 ml", "1 × €10.00 · SKU 2041", "€10.00", false}},
+		Lines: []Line{{Name: "Haircut", Detail: "€30–€50 · Standard VAT", Total: "€35.00"}, {Name: "Shampoo 250 ml", Detail: "1 × €10.00 · SKU 2041", Total: "€10.00"}},
 		Total: "€45.00", Payments: []Movement{{Method: "cashback", Amount: "−€20.00", At: "10:38", By: "Eva"}}, Paid: "€20.00", Due: "€25.00", CanEdit: true, Pay: &pay,
 	}
 }
@@ -95,6 +95,12 @@ func deskFixtures() []fixture {
 		{ID: "a_2", Kind: "unmatched", Amount: "€12.00", At: "10:41", Assign: "Anna Kovacs", Refund: "€12.00", Accept: true, To: "v_3", Day: "2026-11-22"}, {ID: "a_3", Text: "The provider has not answered for ten minutes.", At: "10:42"},
 	}
 	sandbox.Waiting = 2
+	taken := desk(visitWith(func(*Visit, *PayBlock) {}))
+	taken.Attention = []Attention{
+		{ID: "a_1", Kind: "card_used_refunded", Visit: "v_1", Date: "2026-11-22", Client: "Marta Nowak", Amount: "€80.00", Code: "9WXT-3HHB", At: "10:40", Accept: true, Release: true},
+		{ID: "a_2", Kind: "goods_refunded", Visit: "v_1", Date: "2026-11-22", Client: "Marta Nowak", Amount: "€80.00", At: "10:40", Accept: true},
+		{ID: "a_3", Kind: "won_back", Visit: "v_2", Date: "2026-11-22", Client: "Jon Reyes", Amount: "€30.00", At: "10:41", Refund: "€30.00", Accept: true},
+	}
 	nothing := desk(nil)
 	nothing.List.Selected = ""
 	all := []fixture{
@@ -104,6 +110,7 @@ func deskFixtures() []fixture {
 		{"desk-nothing-found", Desk{Shell: shell(), List: found}, true, false},
 		{"desk-list-problem", Desk{Shell: shell(), List: broken}, true, false},
 		{"desk-attention", sandbox, true, false},
+		{"desk-taken-back", taken, true, false},
 		{"list", dayList(), true, true},
 		{"visit", openVisit(), true, true},
 	}
@@ -166,6 +173,17 @@ func visitStates() []visitState {
 		{"cards", func(v *Visit, p *PayBlock) {
 			v.Cards = []IssuedCard{{Name: "Gift card", Code: "K7Q2-MX4P", Left: "€30.00", Until: "22 November 2027", State: "active"},
 				{Name: "Ten visits", Code: "9WXT-3HHB", Left: "7", Uses: true, State: "active"}, {Name: "Gift card", Code: "ABCD-EFGH", Left: "€0.00", State: "void"}}
+		}},
+		{"membership", func(v *Visit, p *PayBlock) {
+			v.Lines[0].ID, v.Lines[0].Offer, v.Key = "l_1", &Membership{Card: "g_1", Name: "Ten visits", Left: "3", Of: "10"}, "k-3"
+			v.ByCode = []Option{{Value: "l_1", Text: "Haircut"}}
+		}},
+		{"covered", func(v *Visit, p *PayBlock) {
+			v.Lines[0].Covered, v.Lines[0].Undo = "Ten visits", true
+			v.Lines = append(v.Lines, Line{ID: "l_3", Name: "Massage 60 min", Detail: "Standard VAT", Total: "€70.00", Offer: &Membership{Card: "g_2", Name: "A month of everything"}},
+				Line{ID: "l_4", Name: "Beard", Detail: "Standard VAT", Total: "€15.00"})
+			v.ByCode, v.MemberCode, v.Problem = []Option{{Value: "l_3", Text: "Massage 60 min"}, {Value: "l_4", Text: "Beard"}}, "K7Q2-MX4Q", &Problem{Kind: "membership_not_found"}
+			v.Cards = []IssuedCard{{Name: "Ten visits", Code: "9WXT-3HHB", Left: "7", Uses: true, State: "stopped"}}
 		}},
 		{"more", func(v *Visit, p *PayBlock) {
 			p.Tab, p.Held = "more", []Held{{Method: "loyalty", Balance: "€7.00", Input: "7.00"}, {Method: "deposit", Balance: "€250.00", Input: "25.00"}}
@@ -296,12 +314,14 @@ func phoneFixtures() []fixture {
 	cards.Cards = []IssuedCard{{Name: "Gift card", Code: "K7Q2-MX4P", Left: "€30.00", Until: "22 November 2027", State: "active"}}
 	fiscal := receipt
 	fiscal.Fiscal, fiscal.Follows = []FiscalPrint{{Number: "FS-000041", Code: "7F3A-99C0-12DE-4B71"}, {Number: "FS-000042", Refund: true, Code: "0C11-AA90-77F2-E3D5", URL: "https://tax.example/v"}}, true
+	covered := receipt
+	covered.Lines = []BillLine{{Name: "Haircut", Amount: "€35.00", Covered: true}, {Name: "Shampoo 250 ml", Amount: "€25.00"}}
 	old := receipt
 	old.Just, old.Left, old.Refunded, old.Sandbox = false, "€50.00", "€5.00", true
 	return []fixture{
 		{"pay", pay, false, false}, {"scan", scanned, false, false}, {"pay-large", large, false, false},
 		{"progress", PhoneProgress{lumen, "tok", "€25.00", "10:57", "Stripe"}, false, false},
-		{"receipt", receipt, false, false}, {"receipt-cards", cards, false, false}, {"receipt-old", old, false, false}, {"receipt-fiscal", fiscal, false, false},
+		{"receipt", receipt, false, false}, {"receipt-cards", cards, false, false}, {"receipt-covered", covered, false, false}, {"receipt-old", old, false, false}, {"receipt-fiscal", fiscal, false, false},
 		{"processing", PhoneProcessing{lumen, "tok", "€25.00"}, false, false},
 		{"nothing-due", PhoneNothingDue{lumen, "tok", false}, false, false}, {"unavailable", PhoneNothingDue{lumen, "tok", true}, false, false},
 		{"unknown", PhoneUnknown{}, false, false}, {"too-many", PhoneTooMany{"1 min"}, false, false}, {"too-many-plain", PhoneTooMany{}, false, false},

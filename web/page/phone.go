@@ -25,6 +25,7 @@ type BillLine struct {
 	Name, Amount string
 	Paid         bool   // a payment made before: set back a little
 	Method       string // for a payment without a name: cash, card, link, …
+	Covered      bool   // a membership pays for it: Amount isn't asked for
 }
 
 // PhoneProgress is shown while a checkout is open, here or on another phone.

@@ -48,21 +48,23 @@ type Desk struct {
 
 // Attention is a notice that stays until it has been dealt with.
 type Attention struct {
-	ID     string
-	Kind   string // late, duplicate, amount_mismatch, currency_mismatch, unmatched, disputed, dispute_lost, refund_failed, fiscal_failed, not_bookable, unknown_status, lost_checkout, or "" with Text
-	Visit  string // the visit it is about; "" when unknown
-	Date   string // the day of that visit, for its address
-	Client string // "" when unknown
-	Amount string
-	At     string // "10:42"
-	Text   string // ready text for other kinds
-	Refund string // "€12.00" can be given back by a tap; "" when not, or without the right
-	Accept bool   // it can be left as it is
-	Retry  bool   // it can be tried again
-	Assign string // the name of the open visit that it can be assigned to, "" when not
-	Open   bool   // it waits for the visit to be opened that it can be assigned to
-	To     string // the visit that is open, to come back to
-	Day    string // and its day
+	ID      string
+	Kind    string // late, duplicate, amount_mismatch, currency_mismatch, unmatched, disputed, dispute_lost, won_back, card_used_refunded, card_part_refunded, goods_refunded, refund_failed, fiscal_failed, not_bookable, unknown_status, lost_checkout, or "" with Text
+	Visit   string // the visit it is about; "" when unknown
+	Date    string // the day of that visit, for its address
+	Client  string // "" when unknown
+	Amount  string
+	At      string // "10:42"
+	Text    string // ready text for other kinds
+	Refund  string // "€12.00" can be given back by a tap; "" when not, or without the right
+	Accept  bool   // it can be left as it is
+	Retry   bool   // it can be tried again
+	Code    string // of the card that is held, "" for none
+	Release bool   // and this person may let it be used again
+	Assign  string // the name of the open visit that it can be assigned to, "" when not
+	Open    bool   // it waits for the visit to be opened that it can be assigned to
+	To      string // the visit that is open, to come back to
+	Day     string // and its day
 }
 
 // List is the middle column: a day's visits, or what a search found.

@@ -3,29 +3,32 @@ package page
 // Visit is the window of one visit: what was sold, what is due, and beside it how to
 // pay.
 type Visit struct {
-	ID       string
-	Version  int64
-	Date     string   // 2026-11-22
-	Client   string   // "" for a walk-in
-	When     string   // "Today 10:30"
-	Staff    string   // "Eva"; "" when nobody is set
-	Status   string   // booked, confirmed, arrived, done, no-show, cancelled
-	Code     string   // "4831"
-	Contact  []string // phone, email: those that are known
-	Lines    []Line
-	Total    string
-	Payments []Movement // what has been paid and refunded, in order
-	Paid     string     // "" when nothing has been paid
-	Due      string
-	Over     string // how much was paid too much, "" when not
-	Cards    []IssuedCard
-	CanEdit  bool     // the right, and not blocked
-	Blocked  string   // "10:57" while the block lasts: the client has opened the link
-	Ends     int64    // seconds that the block still lasts: then the page asks again
-	Clash    []string // the names of lines whose tax systems can't be sold together
-	Conflict *Conflict
-	Problem  *Problem
-	Pay      *PayBlock // nil: this person may take no money
+	ID         string
+	Version    int64
+	Date       string   // 2026-11-22
+	Client     string   // "" for a walk-in
+	When       string   // "Today 10:30"
+	Staff      string   // "Eva"; "" when nobody is set
+	Status     string   // booked, confirmed, arrived, done, no-show, cancelled
+	Code       string   // "4831"
+	Contact    []string // phone, email: those that are known
+	Lines      []Line
+	Total      string
+	Payments   []Movement // what has been paid and refunded, in order
+	Paid       string     // "" when nothing has been paid
+	Due        string
+	Over       string // how much was paid too much, "" when not
+	Cards      []IssuedCard
+	Key        string   // the idempotency key of what memberships are used for next
+	ByCode     []Option // the lines that a membership's code could pay for
+	MemberCode string   // such a code, as it was typed
+	CanEdit    bool     // the right, and not blocked
+	Blocked    string   // "10:57" while the block lasts: the client has opened the link
+	Ends       int64    // seconds that the block still lasts: then the page asks again
+	Clash      []string // the names of lines whose tax systems can't be sold together
+	Conflict   *Conflict
+	Problem    *Problem
+	Pay        *PayBlock // nil: this person may take no money
 }
 
 // Line is a thing sold, ready to read.
@@ -33,6 +36,17 @@ type Line struct {
 	Name, Detail string // Detail: "2 × €10.00 · Standard VAT"
 	Total        string
 	Clash        bool // its tax system does not go with the others
+	ID           string
+	Number       int         // its place among the visit's lines
+	Covered      string      // the membership that pays for it, "" for none: Total isn't asked for
+	Undo         bool        // it can be taken off again by this person
+	Offer        *Membership // one of the client's that could pay for it
+}
+
+// Membership is one that could pay for a line.
+type Membership struct {
+	Card, Name string
+	Left, Of   string // "3" and "10" visits; "" without end
 }
 
 // IssuedCard is a gift card or membership that was issued when the visit was paid.
@@ -42,7 +56,7 @@ type IssuedCard struct {
 	Left  string // "€30.00", or "10" visits; "" for a membership without end
 	Uses  bool   // Left counts visits
 	Until string // "22 November 2027"; "" for ever
-	State string // active, held or void
+	State string // active, held, stopped (its money went back) or void
 }
 
 // Movement is a payment or a refund of a visit.
