@@ -43,7 +43,7 @@ func (v *view) notice(x desk.Attention, open *page.Visit) (page.Attention, error
 	if x.Kind == ledger.Disputed && x.Refund {
 		n.Kind = "dispute_lost"
 	}
-	if n.Code = x.Code; !n.Accept {
+	if n.Code = x.Code; x.Code != "" && !n.Accept {
 		n.Code = "…" + x.Code[max(0, len(x.Code)-4):] // who takes no money reads no codes
 	}
 	n.Release = x.Card != "" && v.a.Rights.Has(access.Refunds)

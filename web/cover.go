@@ -75,6 +75,9 @@ func (s *server) releaseMembership(ctx context.Context, a access.Actor, in *rele
 // membership serves POST /desk/visits/{id}/membership: one is used for a line,
 // or taken off it.
 func (v *view) membership() error {
+	if err := v.a.Need(access.TakePayments); err != nil {
+		return err
+	}
 	version, err := strconv.ParseInt(v.form("version"), 10, 64)
 	if err != nil || len(v.form("key")) > 150 {
 		return fault.Invalid(fault.Field{Location: "body.version", Message: "is missing"})

@@ -179,7 +179,7 @@ func visitStates() []visitState {
 			v.ByCode = []Option{{Value: "l_1", Text: "Haircut"}}
 		}},
 		{"covered", func(v *Visit, p *PayBlock) {
-			v.Lines[0].Covered, v.Lines[0].Undo = "Ten visits", true
+			v.Lines[0].Covered, v.Lines[0].Undo, v.Total, v.Due, p.Due = "Ten visits", true, "€95.00", "€75.00", "€75.00"
 			v.Lines = append(v.Lines, Line{ID: "l_3", Name: "Massage 60 min", Detail: "Standard VAT", Total: "€70.00", Offer: &Membership{Card: "g_2", Name: "A month of everything"}},
 				Line{ID: "l_4", Name: "Beard", Detail: "Standard VAT", Total: "€15.00"})
 			v.ByCode, v.MemberCode, v.Problem = []Option{{Value: "l_3", Text: "Massage 60 min"}, {Value: "l_4", Text: "Beard"}}, "K7Q2-MX4Q", &Problem{Kind: "membership_not_found"}
@@ -315,6 +315,7 @@ func phoneFixtures() []fixture {
 	fiscal := receipt
 	fiscal.Fiscal, fiscal.Follows = []FiscalPrint{{Number: "FS-000041", Code: "7F3A-99C0-12DE-4B71"}, {Number: "FS-000042", Refund: true, Code: "0C11-AA90-77F2-E3D5", URL: "https://tax.example/v"}}, true
 	covered := receipt
+	covered.Total = "€25.00"
 	covered.Lines = []BillLine{{Name: "Haircut", Amount: "€35.00", Covered: true}, {Name: "Shampoo 250 ml", Amount: "€25.00"}}
 	old := receipt
 	old.Just, old.Left, old.Refunded, old.Sandbox = false, "€50.00", "€5.00", true
