@@ -169,3 +169,37 @@ func TestR22HeldCardIsLetBeUsed(t *testing.T) {
 		t.Errorf("%s %v", got.State, err)
 	}
 }
+
+// R22: the client's phone shows what a covered line costs, and that a membership pays.
+func TestR22PhoneShowsWhatIsCovered(t *testing.T) {
+	s := open(t)
+	card := s.member(s.inCash)
+	v, _, err := s.d.Desk().CreateVisit(access.System(), visit.Draft{Client: visit.Client{Name: "Anna Kovacs", Phone: "+36201234567"},
+		Lines: []visit.Line{{Kind: visit.Service, Name: "Haircut", Quantity: 1, UnitPrice: 2500}, {Kind: visit.Service, Name: "Beard", Quantity: 1, UnitPrice: 1500}}}, desk.Key{})
+	s.must(err)
+	_, err = s.d.Desk().UseMembership(access.System(), v.ID, desk.Covering{Line: v.Lines[0].ID, Card: card.ID, Version: v.Version}, desk.Key{})
+	s.must(err)
+	s.do(client(nil), http.MethodGet, "/p/"+string(v.Token), "").wants(t, "the phone", http.StatusOK, "<s>€25.00</s>", "Covered by membership", ">€15.00<")
+}
+
+// R23: a receipt counts once what a bank took and gave back.
+func TestR23ReceiptOfMoneyWonBack(t *testing.T) {
+	s := open(t)
+	v := s.book()
+	paid := s.pays(string(v.Token), string(v.ID))
+	entries, err := s.d.Desk().VisitPayments(access.System(), v.ID)
+	s.must(err)
+	for i, status := range []string{provider.DisputeLost, provider.DisputeWon} {
+		d := provider.Dispute{ID: "dp_x", Payment: entries[0].ProviderPayment, Session: entries[0].Session, Amount: 2500, Currency: "EUR", Status: status}
+		s.must(s.d.Desk().Confirm("sandbox", []provider.Event{{ID: "e_" + status, Type: provider.EventDispute, At: time.Now().Add(time.Duration(i)), Dispute: &d}}, ""))
+	}
+	got := s.do(client(nil), http.MethodGet, "/p/"+string(v.Token), "")
+	got.wants(t, "the receipt", http.StatusOK, "€25.00", paid)
+	if strings.Contains(got.text, "€50.00") || strings.Contains(got.text, "efunded") {
+		t.Errorf("%s", got.text)
+	}
+	list := s.api(http.MethodGet, "/payments?visit="+string(v.ID), "").json(t)["payments"].([]any)
+	if last := list[len(list)-1].(map[string]any); len(list) != 3 || last["restores"] == "" || last["kind"] != "payment" {
+		t.Errorf("%v", list)
+	}
+}

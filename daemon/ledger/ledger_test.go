@@ -132,6 +132,11 @@ func TestR25Refusals(t *testing.T) {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
 	}
+	restoring := taken("cash", "")
+	restoring.Refunds, restoring.Restores = "p_0", "p_9"
+	if _, err := ledger.Refund(restoring); !errors.Is(err, ledger.ErrRefunds) {
+		t.Errorf("a refund that restores: %v", err)
+	}
 	if _, err := ledger.Refund(taken("cash", "")); !errors.Is(err, ledger.ErrRefunds) {
 		t.Errorf("a refund of nothing: %v", err)
 	}
