@@ -95,20 +95,7 @@ func (s *server) tabletRoutes(r chi.Router) {
 		r.Get("/desk/reports/drawer", s.on((*view).drawer))
 		r.Get("/desk/reports/drawer/sum", s.on((*view).drawerSum))
 		r.Post("/desk/reports/drawer", s.on((*view).closeDay))
-		r.Get("/desk/setup", s.on((*view).setup))
-		r.Get("/desk/setup/displays", s.on((*view).displayRows))
-		r.Post("/desk/setup/location", s.on((*view).saveLocation))
-		r.Post("/desk/setup/desks", s.on((*view).saveDesk))
-		r.Post("/desk/setup/displays/pair", s.on((*view).pairDisplay))
-		r.Post("/desk/setup/displays/{id}", s.on((*view).saveDisplay))
-		r.Post("/desk/setup/displays/{id}/identify", s.on((*view).identify))
-		r.Post("/desk/setup/displays/{id}/revoke", s.on((*view).revoke))
-		r.Post("/desk/setup/slides", s.on((*view).addSlide))
-		r.Get("/desk/setup/slides/{id}.jpg", s.on((*view).slidePicture))
-		r.Post("/desk/setup/slides/{id}", s.on((*view).saveSlide))
-		r.Post("/desk/setup/slides/{id}/remove", s.on((*view).removeSlide))
-		r.Post("/desk/setup/quiet", s.on((*view).saveQuiet))
-		r.Post("/desk/setup/staff", s.on((*view).saveStaff))
+		s.setUpRoutes(r)
 		r.Get("/desk/items", s.on((*view).findItems))
 		r.Get("/desk/catalogue", s.on((*view).shelf))
 		r.Get("/desk/catalogue/list", s.on((*view).shelfList))
@@ -120,6 +107,24 @@ func (s *server) tabletRoutes(r chi.Router) {
 		r.Post("/desk/catalogue/file", s.on((*view).readItems))
 		r.Get("/desk/catalogue/export", s.on((*view).exportItems))
 	})
+}
+
+// setUpRoutes are the pages and forms of Set up.
+func (s *server) setUpRoutes(r chi.Router) {
+	r.Get("/desk/setup", s.on((*view).setup))
+	r.Get("/desk/setup/displays", s.on((*view).displayRows))
+	r.Post("/desk/setup/location", s.on((*view).saveLocation))
+	r.Post("/desk/setup/desks", s.on((*view).saveDesk))
+	r.Post("/desk/setup/displays/pair", s.on((*view).pairDisplay))
+	r.Post("/desk/setup/displays/{id}", s.on((*view).saveDisplay))
+	r.Post("/desk/setup/displays/{id}/identify", s.on((*view).identify))
+	r.Post("/desk/setup/displays/{id}/revoke", s.on((*view).revoke))
+	r.Post("/desk/setup/slides", s.on((*view).addSlide))
+	r.Get("/desk/setup/slides/{id}.jpg", s.on((*view).slidePicture))
+	r.Post("/desk/setup/slides/{id}", s.on((*view).saveSlide))
+	r.Post("/desk/setup/slides/{id}/remove", s.on((*view).removeSlide))
+	r.Post("/desk/setup/quiet", s.on((*view).saveQuiet))
+	r.Post("/desk/setup/staff", s.on((*view).saveStaff))
 }
 
 // apiRoutes are the operations for programs. What describes them is public.

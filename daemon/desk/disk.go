@@ -163,6 +163,7 @@ func newDisk() *disk {
 		bySubject:   store.NewIndex("visit", func(x *Delivery) []string { return present(string(x.Visit)) }),
 		byReceipt:   store.NewIndex("payment", func(x *Delivery) []string { return present(string(x.Payment)) }),
 		outbox:      store.NewQueue[Parcel]("outbox"),
+		byOriginal:  store.NewIndex("sale", func(f *Fiscal) []string { return present(string(f.Sale)) }),
 		byShelf:     store.NewIndex("shelf", onShelf),
 		byTerm:      store.NewIndex("term", terms),
 		bySKU:       store.NewIndex("sku", func(i *catalogue.Item) []string { return present(catalogue.SKUKey(i.SKU)) }),
@@ -175,6 +176,11 @@ func newDisk() *disk {
 		closes:      store.NewLog[DayClose]("day_closes"),
 		movements:   store.NewLog[movement]("movements"),
 	}
+	return d.collect()
+}
+
+// collect makes the collections, over the indexes that are there by then.
+func (d *disk) collect() *disk {
 	d.visits = store.NewCollection("visits", func(v *visit.Visit) id.Visit { return v.ID }, d.byToken, d.byExternal, d.byStart, d.byWord, d.byClient)
 	d.clients = store.NewCollection("clients", func(c *client.Client) id.Client { return c.ID }, d.byPhone, d.byEmail, d.byTrait, d.byOrder)
 	d.checkouts = store.NewCollection("checkouts", func(c *visit.Checkout) id.Checkout { return c.ID }, d.bySession, d.byOpen, d.byOwner)
@@ -199,12 +205,6 @@ func newDisk() *disk {
 	d.deliveries = store.NewCollection("deliveries", func(x *Delivery) id.Delivery { return x.ID }, d.bySubject, d.byReceipt)
 	d.attention = store.NewCollection("attention", func(a *Attention) id.Attention { return a.ID })
 	d.pictures = store.NewCollection("pictures", func(p *slidePicture) id.Item { return p.ID })
-	return d.withFiscal()
-}
-
-// withFiscal adds the records of receipts, each under its entry of the ledger.
-func (d *disk) withFiscal() *disk {
-	d.byOriginal = store.NewIndex("sale", func(f *Fiscal) []string { return present(string(f.Sale)) })
 	d.fiscals = store.NewCollection("fiscal", func(f *Fiscal) id.Payment { return f.Payment }, d.byOriginal)
 	return d
 }

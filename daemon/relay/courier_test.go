@@ -301,7 +301,10 @@ func TestR26Ends(t *testing.T) {
 // R26: a mail server that hangs holds up neither texts nor payments' jobs.
 func TestR26HangingServerHoldsUpNothing(t *testing.T) {
 	inOffice(t, func(t *testing.T, o *office) {
-		o.mail.Set(func(ctx context.Context, _ bool) error { <-ctx.Done(); return notify.Errorf(notify.Unavailable, "slow") })
+		o.mail.Set(func(ctx context.Context, _ bool) error {
+			<-ctx.Done()
+			return notify.Errorf(notify.Unavailable, "slow")
+		})
 		o.work()
 		for range 20 {
 			_, s := o.bill(visit.Client{Email: "anna@example.com"})
