@@ -3,8 +3,14 @@ package web
 import (
 	"net/http"
 	"slices"
+	"strings"
+
+	"golang.org/x/text/language"
+	"golang.org/x/text/language/display"
 
 	"countersign/daemon/access"
+	"countersign/daemon/catalogue"
+	"countersign/daemon/client"
 	"countersign/daemon/desk"
 	"countersign/daemon/fault"
 	"countersign/web/page"
@@ -55,7 +61,7 @@ func (v *view) setupPage(section string) (*page.Setup, error) {
 	var err error
 	switch section {
 	case "location":
-		p.Location = v.settings()
+		p.Location = v.settings(v.loc)
 		p.Location.Fine, err = v.fine()
 	case "desks":
 		if p.Desks, err = v.deskRows(); err == nil && v.query("print") != "" {
@@ -71,9 +77,29 @@ func (v *view) setupPage(section string) (*page.Setup, error) {
 	return p, err
 }
 
-func (v *view) settings() page.Settings {
-	return page.Settings{Name: v.loc.Name, Currency: string(v.loc.Currency), Zone: v.loc.Zone, Colour: v.loc.Colour,
-		PublicURL: v.loc.PublicURL, ShowNames: v.loc.ShowNames, ShowServices: v.loc.ShowServices, SellsShort: v.loc.SellWithoutStock != desk.RefuseWithoutStock, Language: languages(v.loc.Language)[1:]}
+// settings are the location's form.
+func (v *view) settings(l desk.Location) page.Settings {
+	own, byZone := v.countries(l)
+	return page.Settings{Name: l.Name, Currency: string(l.Currency), Zone: l.Zone, Colour: l.Colour, Countries: own, ZoneCountry: byZone,
+		PublicURL: l.PublicURL, ShowNames: l.ShowNames, ShowServices: l.ShowServices, SellsShort: l.SellWithoutStock != desk.RefuseWithoutStock, Language: languages(l.Language)[1:]}
+}
+
+// countries are those whose telephone numbers can be read, by name, and the name of the one that
+// the time zone tells.
+func (v *view) countries(l desk.Location) (options []page.Option, byZone string) {
+	names := display.Regions(language.Make(v.lang))
+	for _, code := range client.Regions() {
+		region, err := language.ParseRegion(code)
+		if name := names.Name(region); err == nil && region.IsCountry() && name != "" {
+			options = append(options, page.Option{Value: code, Text: name, Selected: code == l.Country})
+			if code == client.Region(l.Zone) {
+				byZone = name
+			}
+		}
+	}
+	alphabet := func(o page.Option) string { return strings.Join(catalogue.Words(o.Text), " ") } // Ä is an A
+	slices.SortFunc(options, func(a, b page.Option) int { return strings.Compare(alphabet(a), alphabet(b)) })
+	return options, byZone
 }
 
 // fine tells whether codes at the public address are too fine to scan from afar.

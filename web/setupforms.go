@@ -18,6 +18,9 @@ func (v *view) saveLocation() error {
 	l := v.loc // what the form doesn't show stays
 	l.Name, l.Zone, l.Language, l.Colour = v.form("name"), v.form("zone"), v.form("language"), v.form("colour")
 	l.PublicURL, l.ShowNames, l.ShowServices = v.form("public_url"), v.form("show_names") == "1", v.form("show_services") == "1"
+	if v.r.PostForm.Has("country") {
+		l.Country = v.form("country")
+	}
 	if l.SellWithoutStock = desk.RefuseWithoutStock; v.form("sells_short") == "1" {
 		l.SellWithoutStock = desk.AskWithoutStock
 	}
@@ -28,8 +31,7 @@ func (v *view) saveLocation() error {
 	}
 	if err := v.s.desk.SaveLocation(v.a, l); err != nil {
 		return v.undone("location", err, func(p *page.Setup) {
-			p.Location = page.Settings{Name: l.Name, Currency: v.form("currency"), Zone: l.Zone, Colour: l.Colour, PublicURL: l.PublicURL,
-				ShowNames: l.ShowNames, ShowServices: l.ShowServices, SellsShort: l.SellWithoutStock == desk.AskWithoutStock, Language: languages(l.Language)[1:]}
+			p.Location = v.settings(l)
 		})
 	}
 	return v.done("location")

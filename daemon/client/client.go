@@ -7,6 +7,8 @@ package client
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -97,6 +99,9 @@ func Phone(typed, region string) (e164 string, ok bool) {
 func KnownRegion(region string) bool {
 	return region == "" || phonenumbers.GetSupportedRegions()[region]
 }
+
+// Regions are the countries whose way of writing numbers is known, by ISO 3166.
+func Regions() []string { return slices.Sorted(maps.Keys(phonenumbers.GetSupportedRegions())) }
 
 // Digits are the digits of a number, without how they are grouped.
 func Digits(phone string) string {

@@ -24,6 +24,8 @@ type Setup struct {
 type Settings struct {
 	Name, Currency, Zone, Colour, PublicURL string
 	Language                                []Option
+	Countries                               []Option // "" for that of the time zone
+	ZoneCountry                             string   // the name of the time zone's; "" when it isn't plain
 	ShowNames, ShowServices                 bool
 	SellsShort                              bool // products that are not there, once asked
 	Fine                                    bool // the public address makes codes too fine to scan from afar

@@ -1,0 +1,35 @@
+package web_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"countersign/daemon/access"
+)
+
+// The country says how national numbers are read; without one the time zone does.
+func TestCountryOfTheLocation(t *testing.T) {
+	s := open(t)
+	boss := s.tablet(access.Administrator)
+	form := []string{"name", "Salon", "currency", "EUR", "zone", "Europe/Berlin", "language", "de", "colour", "#aa3366", "country", "HU"}
+	const at = "/desk/setup/location"
+	s.do(boss, http.MethodGet, "/desk/setup?section=location", "", "Accept", "text/html").wants(t, "at first", http.StatusOK, "Germany, by the time zone", `<option value="HU">Hungary</option>`)
+	s.post(boss, at, form...).wants(t, "Hungary", http.StatusSeeOther)
+	got := s.do(boss, http.MethodGet, "/desk/setup?section=location", "", "Accept", "text/html")
+	got.wants(t, "in German", http.StatusOK, "Deutschland, nach der Zeitzone", `<option value="HU" selected>Ungarn</option>`)
+	if at, z := strings.Index(got.text, ">Österreich<"), strings.Index(got.text, ">Pakistan<"); at < 0 || at > z || strings.Contains(got.text, `value="001"`) {
+		t.Errorf("the countries aren't in order: Österreich at %d, Pakistan at %d", at, z)
+	}
+	if got := s.api(http.MethodPost, "/clients", `{"name": "Anna", "phone": "06 20 123 4567"}`).json(t); got["phone"] != "+36201234567" {
+		t.Errorf("%v", got)
+	}
+	s.post(boss, at, form[:10]...).wants(t, "a form without it", http.StatusSeeOther)
+	if l, err := s.d.Desk().Location(); err != nil || l.Country != "HU" {
+		t.Errorf("%+v, %v", l, err)
+	}
+	form[11] = "XX"
+	s.post(boss, at, form...).wants(t, "no country", http.StatusUnprocessableEntity, `class="wrong"`)
+	form[11] = ""
+	s.post(boss, at, form...).wants(t, "by the zone", http.StatusSeeOther)
+}
