@@ -35,6 +35,46 @@ type Client struct {
 	Version   int64     `json:"version"`
 	CreatedAt time.Time `json:"created_at"`
 	UpdatedAt time.Time `json:"updated_at"`
+	Touched   Touched   `json:"touched"`
+}
+
+// Touched are the versions in which the fields of a client were last changed, so that a stale
+// edit can be told what somebody else has done (R4).
+type Touched struct {
+	Name     int64 `json:"name,omitempty"`
+	Phone    int64 `json:"phone,omitempty"`
+	Email    int64 `json:"email,omitempty"`
+	Language int64 `json:"language,omitempty"`
+	Note     int64 `json:"note,omitempty"`
+}
+
+// Edited is what becomes of a client by an edit: c's fields, one version on.
+func (was Client) Edited(c Client, now time.Time) Client {
+	c.CreatedAt, c.UpdatedAt, c.Version, c.Touched = was.CreatedAt, now, was.Version+1, was.Touched
+	for _, f := range []struct {
+		is, was string
+		at      *int64
+	}{{c.Name, was.Name, &c.Touched.Name}, {c.Phone, was.Phone, &c.Touched.Phone}, {c.Email, was.Email, &c.Touched.Email},
+		{c.Language, was.Language, &c.Touched.Language}, {c.Note, was.Note, &c.Touched.Note}} {
+		if f.is != f.was {
+			*f.at = c.Version
+		}
+	}
+	return c
+}
+
+// ChangedSince names the fields that were changed after a version.
+func (c Client) ChangedSince(version int64) []string {
+	changed := []string{}
+	for _, f := range []struct {
+		name string
+		at   int64
+	}{{"name", c.Touched.Name}, {"phone", c.Touched.Phone}, {"email", c.Touched.Email}, {"language", c.Touched.Language}, {"note", c.Touched.Note}} {
+		if f.at > version {
+			changed = append(changed, f.name)
+		}
+	}
+	return changed
 }
 
 // Contact is how a client is named and reached, as their visits have it.

@@ -3,13 +3,11 @@ package desk
 import (
 	"cmp"
 	"errors"
-	"slices"
 
 	"countersign/daemon/access"
 	"countersign/daemon/client"
 	"countersign/daemon/fault"
 	"countersign/daemon/id"
-	"countersign/daemon/ledger"
 	"countersign/daemon/visit"
 	"countersign/store"
 )
@@ -56,8 +54,7 @@ func (o *op) known(c visit.Client) (visit.Client, error) {
 	if err != nil || ok && filled == rec {
 		return c, err
 	}
-	filled.Version, filled.UpdatedAt = rec.Version+1, o.now
-	return c, o.clients.Put(o.tx, filled)
+	return c, o.clients.Put(o.tx, rec.Edited(filled, o.now))
 }
 
 func (o *op) lookUp(c visit.Client) (client.Client, bool, error) {
@@ -171,10 +168,11 @@ func (o *op) saveClient(c client.Client) (client.Client, error) {
 		}
 		if was.Version != c.Version {
 			return client.Client{}, fault.New(fault.Stale, "version_mismatch",
-				"Somebody else changed this client meanwhile. Look at it again before saving.").With("version", was.Version)
+				"Somebody else changed this client meanwhile. Look at it again before saving.").
+				With("version", was.Version).With("changed", was.ChangedSince(c.Version))
 		}
 	}
-	c.CreatedAt, c.UpdatedAt, c.Version = was.CreatedAt, o.now, c.Version+1
+	c = was.Edited(c, o.now)
 	if err := o.clients.Put(o.tx, c); errors.Is(err, store.ErrTaken) {
 		return client.Client{}, o.phoneTaken(c)
 	} else if err != nil {
@@ -223,45 +221,4 @@ func (o *op) follow(was, is visit.Client, loc Location) error {
 		}
 	}
 	return nil
-}
-
-// ClientVisits lists a client's visits, newest first.
-func (d *Desk) ClientVisits(a access.Actor, which id.Client) (found []visit.Visit, err error) {
-	if err := a.Need(access.VisitsView); err != nil {
-		return nil, err
-	}
-	err = d.view(func(o *op) error {
-		for v, err := range o.visits.Where(o.tx, o.byClient, string(which)) {
-			if err != nil {
-				return err
-			}
-			found = append(found, v)
-		}
-		return nil
-	})
-	slices.SortFunc(found, func(a, b visit.Visit) int { return b.StartsAt.Compare(a.StartsAt) })
-	return found, err
-}
-
-// ClientBalance lists what changed a client's points, cashback and deposit,
-// newest first.
-func (d *Desk) ClientBalance(a access.Actor, which id.Client) (found []ledger.Entry, err error) {
-	if err := a.Need(access.VisitsView); err != nil {
-		return nil, err
-	}
-	err = d.view(func(o *op) error {
-		for p, err := range o.payments.Where(o.tx, o.byOwing, string(which)) {
-			if err != nil {
-				return err
-			}
-			e, err := o.entry(p)
-			if err != nil {
-				return err
-			}
-			found = append(found, e)
-		}
-		return nil
-	})
-	slices.SortStableFunc(found, func(a, b ledger.Entry) int { return b.ReceivedAt.Compare(a.ReceivedAt) })
-	return found, err
 }

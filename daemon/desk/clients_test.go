@@ -94,7 +94,9 @@ func TestSaveClient(t *testing.T) {
 	stale := anna
 	stale.Version = 1
 	_, err = s.SaveClient(boss, stale, desk.Key{})
-	s.refused(err, "version_mismatch")
+	if f := s.refused(err, "version_mismatch"); fmt.Sprint(f.Details["changed"]) != "[note]" {
+		t.Errorf("changed: %v", f.Details["changed"])
+	}
 	_, err = s.SaveClient(boss, client.Client{Name: "Ben", Phone: "+36 20 1234567"}, desk.Key{})
 	if f := s.refused(err, "phone_taken"); f.Details["client"] != anna.ID {
 		t.Errorf("the number is said to be that of %v", f.Details["client"])
@@ -192,6 +194,17 @@ func TestClientByID(t *testing.T) {
 	s.must(err)
 	if v.Client.ID != noah.ID {
 		t.Errorf("with a language, Noah became %q", v.Client.ID)
+	}
+	// Unless somebody says that this is another one; a number says who it is in any case.
+	v, err = s.EditVisit(boss, v.ID, v.Version, visit.Patch{Client: &visit.Client{Name: "Noah"}, SomeoneElse: true})
+	s.must(err)
+	if v.Client.ID != "" {
+		t.Errorf("another Noah is %q", v.Client.ID)
+	}
+	v, err = s.EditVisit(boss, v.ID, v.Version, visit.Patch{Client: &visit.Client{Name: "Anna", Phone: "+36201234567"}, SomeoneElse: true})
+	s.must(err)
+	if v.Client.ID != c.ID {
+		t.Errorf("Anna's number is %q", v.Client.ID)
 	}
 }
 

@@ -32,6 +32,9 @@ type Patch struct {
 	Lines    *[]Line    `json:"lines"`
 
 	AcceptShort bool `json:"accept_out_of_stock"` // as in a Draft
+	// SomeoneElse says that a Client without an id is not the one that the visit had, however
+	// alike they are.
+	SomeoneElse bool `json:"-"`
 }
 
 // The names of the fields that a patch can change, as a stale edit is told of them.
@@ -123,13 +126,14 @@ func (v Visit) Differs(p Patch) []string {
 	return v.differing(next)
 }
 
-// with applies a patch to a copy. A client without an id is the same client, corrected.
+// with applies a patch to a copy. A client without an id is the same client, corrected, unless the
+// patch says otherwise.
 func (v Visit) with(p Patch) Visit {
 	v = v.clone()
 	if p.Client != nil {
 		was := v.Client.ID
 		v.Client = tidyClient(*p.Client)
-		if v.Client.ID == "" && v.Client != (Client{}) {
+		if v.Client.ID == "" && v.Client != (Client{}) && !p.SomeoneElse {
 			v.Client.ID = was
 		}
 	}
