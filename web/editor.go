@@ -10,6 +10,7 @@ import (
 	"countersign/daemon/catalogue"
 	"countersign/daemon/desk"
 	"countersign/daemon/fault"
+	"countersign/daemon/id"
 	"countersign/daemon/money"
 	"countersign/daemon/visit"
 	"countersign/web/page"
@@ -59,6 +60,13 @@ func (v *view) blankForm() (*page.VisitForm, error) {
 		x.StartsAt = time.Date(day.Year(), day.Month(), day.Day(), 9, 0, 0, 0, v.zone)
 		x.Status = visit.Booked
 	}
+	if who := v.query("client"); who != "" {
+		c, err := v.s.desk.Client(v.a, id.Client(who))
+		if err != nil {
+			return nil, err
+		}
+		x.Client = c.Contact()
+	}
 	return v.formOf(x)
 }
 
@@ -66,12 +74,15 @@ func (v *view) blankForm() (*page.VisitForm, error) {
 func (v *view) formOf(x visit.Visit) (*page.VisitForm, error) {
 	f := &page.VisitForm{
 		ID: string(x.ID), Version: x.Version, Date: x.Day(v.zone), Time: clock(x.StartsAt, v.zone), Status: string(x.Status),
-		Client: page.ClientFields{Name: x.Client.Name, Phone: x.Client.Phone, Email: x.Client.Email, Language: languages(x.Client.Language)},
 	}
+	var err error
+	if f.Client, err = v.fieldsOf(x.Client); err != nil {
+		return nil, err
+	}
+	f.Client.Offers.Plain = !fragment(v.r)
 	if err := v.furnish(f, string(x.Staff)); err != nil {
 		return nil, err
 	}
-	var err error
 	if f.Found, err = v.found("", ""); err != nil {
 		return nil, err
 	}
@@ -150,6 +161,9 @@ func (v *view) create() error {
 	if done, err := v.choosing(t); done {
 		return err
 	}
+	if done, err := v.choosingWho(t); done {
+		return err
+	}
 	if t.wrong() {
 		return v.again(t)
 	}
@@ -178,6 +192,9 @@ func (v *view) save() error {
 	if done, err := v.choosing(t); done {
 		return err
 	}
+	if done, err := v.choosingWho(t); done {
+		return err
+	}
 	if t.wrong() {
 		return v.again(t)
 	}
@@ -199,7 +216,7 @@ func (v *view) save() error {
 // changes leaves out what the form says just as it was: a form has no seconds,
 // and sends lines that nobody touched, for which no checkout needs to be cancelled.
 func (v *view) changes(was visit.Visit, t *typed) visit.Patch {
-	p := visit.Patch{Client: &t.client, StartsAt: &t.startsAt, Staff: &t.staff, Status: &t.status, Lines: &t.lines}
+	p := visit.Patch{SomeoneElse: v.r.PostForm.Has("client_id") && t.client.ID == "", Client: &t.client, StartsAt: &t.startsAt, Staff: &t.staff, Status: &t.status, Lines: &t.lines}
 	if t.startsAt.Equal(was.StartsAt.Truncate(time.Minute)) {
 		p.StartsAt = nil
 	}

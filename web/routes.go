@@ -96,6 +96,7 @@ func (s *server) tabletRoutes(r chi.Router) {
 		r.Get("/desk/reports/drawer/sum", s.on((*view).drawerSum))
 		r.Post("/desk/reports/drawer", s.on((*view).closeDay))
 		s.setUpRoutes(r)
+		s.peopleRoutes(r)
 		r.Get("/desk/items", s.on((*view).findItems))
 		r.Get("/desk/catalogue", s.on((*view).shelf))
 		r.Get("/desk/catalogue/list", s.on((*view).shelfList))
@@ -107,6 +108,22 @@ func (s *server) tabletRoutes(r chi.Router) {
 		r.Post("/desk/catalogue/file", s.on((*view).readItems))
 		r.Get("/desk/catalogue/export", s.on((*view).exportItems))
 	})
+}
+
+// peopleRoutes are the clients' pages.
+func (s *server) peopleRoutes(r chi.Router) {
+	r.Get("/desk/clients", s.on((*view).clients))
+	r.Get("/desk/clients/list", s.on((*view).clientList))
+	r.Get("/desk/clients/offers", s.on((*view).offers))
+	r.Get("/desk/clients/who", s.on((*view).whose))
+	r.Get("/desk/clients/new", s.on((*view).newClient))
+	r.Post("/desk/clients", s.on((*view).saveClient))
+	r.Get("/desk/clients/{id}", s.on((*view).clientWindow))
+	r.Post("/desk/clients/{id}", s.on((*view).saveClient))
+	r.Get("/desk/clients/{id}/edit", s.on((*view).editClient))
+	r.Get("/desk/clients/{id}/past", s.on((*view).clientPast))
+	r.Post("/desk/clients/{id}/grants", s.on((*view).grant))
+	r.Post("/desk/clients/{id}/deposits", s.on((*view).deposit))
 }
 
 // setUpRoutes are the pages and forms of Set up.

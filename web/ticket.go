@@ -53,7 +53,7 @@ func (v *view) window(which id.Visit, block *page.PayBlock) (*page.Visit, error)
 		return nil, err
 	}
 	w := &page.Visit{
-		ID: string(x.ID), Version: x.Version, Date: x.Day(v.zone), Client: x.Client.Name, When: capital(when(v.lang, x.StartsAt, v.now, v.zone)),
+		ID: string(x.ID), Version: x.Version, Date: x.Day(v.zone), Client: x.Client.Name, ClientID: string(x.Client.ID), When: capital(when(v.lang, x.StartsAt, v.now, v.zone)),
 		Staff: names[x.Staff], Status: string(x.Status), Code: x.Code, Contact: contact(x.Client), Lines: v.lines(x, taxes),
 		Total: v.money(x.Total()), Due: v.money(x.Due()), CanEdit: v.a.Rights.Has(access.VisitsEdit) && !x.Blocked(v.now), Clash: clashing(x, taxes),
 	}
@@ -73,7 +73,7 @@ func (v *view) window(which id.Visit, block *page.PayBlock) (*page.Visit, error)
 	if err != nil {
 		return nil, err
 	}
-	w.Cards, w.Key = issuedCards(cards, v.lang, v.zone), rand.Text()
+	w.Cards, w.Key = v.issued(cards), rand.Text()
 	if err := v.offerMemberships(w, x); err != nil {
 		return nil, err
 	}

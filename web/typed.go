@@ -37,12 +37,16 @@ func (v *view) typed() (*typed, error) {
 	if err := v.a.Need(access.VisitsEdit); err != nil {
 		return nil, err
 	}
-	c := visit.Client{Name: v.form("client_name"), Phone: v.form("client_phone"), Email: v.form("client_email"), Language: v.form("client_language")}
+	c := visit.Client{ID: id.Client(v.form("client_id")), Name: v.form("client_name"), Phone: v.form("client_phone"), Email: v.form("client_email"), Language: v.form("client_language")}
 	t := &typed{client: c, staff: id.Staff(v.form("staff")), status: visit.Status(v.form("status")), form: &page.VisitForm{
-		Client: page.ClientFields{Name: c.Name, Phone: c.Phone, Email: c.Email, Language: languages(c.Language)},
-		Date:   v.form("date"), Time: v.form("time"), Status: v.form("status"), Errors: map[string]string{},
+		Date: v.form("date"), Time: v.form("time"), Status: v.form("status"), Errors: map[string]string{},
 	}}
-	err := v.furnish(t.form, v.form("staff"))
+	var err error
+	if t.form.Client, err = v.fieldsOf(c); err != nil {
+		return nil, err
+	}
+	t.client.ID, t.form.Client.Offers.Plain = id.Client(t.form.Client.ID), !fragment(v.r)
+	err = v.furnish(t.form, v.form("staff"))
 	if err == nil {
 		t.form.Found, err = v.found("", "")
 	}

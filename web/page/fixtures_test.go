@@ -19,6 +19,7 @@ func fixtures() []fixture {
 	all = append(all, shelfFixtures()...)
 	all = append(all, reportFixtures()...)
 	all = append(all, foundFixtures()...)
+	all = append(all, clientFixtures()...)
 	return append(all, phoneFixtures()...)
 }
 
@@ -67,7 +68,7 @@ func payBlock() PayBlock {
 func openVisit() Visit {
 	pay := payBlock()
 	return Visit{
-		ID: "v_3", Version: 3, Date: "2026-11-22", Client: "Anna Kovacs", When: "Today 10:30", Staff: "Eva", Status: "arrived", Code: "4831", Contact: []string{"+36 20 123 4567", "a@example.com"},
+		ID: "v_3", Version: 3, Date: "2026-11-22", Client: "Anna Kovacs", ClientID: "c_1", When: "Today 10:30", Staff: "Eva", Status: "arrived", Code: "4831", Contact: []string{"+36 20 123 4567", "a@example.com"},
 		Lines: []Line{{Name: "Haircut", Detail: "€30–€50 · Standard VAT", Total: "€35.00"}, {Name: "Shampoo 250 ml", Detail: "1 × €10.00 · SKU 2041", Total: "€10.00"}},
 		Total: "€45.00", Payments: []Movement{{Method: "cashback", Amount: "−€20.00", At: "10:38", By: "Eva"}}, Paid: "€20.00", Due: "€25.00", CanEdit: true, Pay: &pay,
 	}
@@ -146,7 +147,7 @@ func visitStates() []visitState {
 			p.Completed, p.Steps = true, []Step{{Kind: "shown", Where: "Reception 1", Time: "10:42:07"}, {Kind: "paid", Amount: "€25.00", Time: "10:44:02"}}
 		}},
 		{"empty", func(v *Visit, p *PayBlock) {
-			v.Client, v.Contact, v.Staff, v.Lines, v.Payments, v.Paid, v.Total, v.Due, p.Empty = "", nil, "", nil, nil, "", "€0.00", "€0.00", true
+			v.Client, v.ClientID, v.Contact, v.Staff, v.Lines, v.Payments, v.Paid, v.Total, v.Due, p.Empty = "", "", nil, "", nil, nil, "", "€0.00", "€0.00", true
 		}},
 		{"large", func(v *Visit, p *PayBlock) {
 			v.Client = "Bartholomew Featherstonehaugh-Cholmondeley of Wriothesley"
@@ -195,7 +196,7 @@ func shownStates() []visitState {
 func visitForm() VisitForm {
 	return VisitForm{
 		ID: "v_3", Version: 3, Date: "2026-11-22", Time: "10:30", Status: "arrived", Statuses: []string{"booked", "confirmed", "arrived", "done", "no-show", "cancelled"},
-		Client: ClientFields{"Anna Kovacs", "+36201234567", "a@example.com", []Option{{"en", "English", true}, {"de", "Deutsch", false}}},
+		Client: ClientFields{ID: "c_1", Known: "Anna Kovacs", Name: "Anna Kovacs", Phone: "+36201234567", Email: "a@example.com", Language: []Option{{"en", "English", true}, {"de", "Deutsch", false}}},
 		Staff:  []Option{{"s_1", "Eva", true}, {"s_2", "Jonas", false}}, TaxSystems: taxOptions(), Currency: "€", Found: found(),
 		Lines: []LineFields{
 			{ID: "l_1", Kind: "service", Ref: "i_1", Name: "Haircut", Quantity: "1", Price: "35.00", Tax: "standard", Range: "€30–€50"},

@@ -34,6 +34,13 @@ func (DrawerSum) template() string       { return "drawer-sum" }
 func (Compared) template() string        { return "compared" }
 func (ShelfList) template() string       { return "shelf-list" }
 func (Found) template() string           { return "found" }
+func (Clients) template() string         { return "clients" }
+func (ClientList) template() string      { return "client-list" }
+func (ClientRows) template() string      { return "client-rows" }
+func (Client) template() string          { return "client" }
+func (ClientPast) template() string      { return "client-past" }
+func (Who) template() string             { return "who" }
+func (Offers) template() string          { return "offers" }
 func (PhonePay) template() string        { return "phone-pay" }
 func (PhoneProgress) template() string   { return "phone-progress" }
 func (PhoneReceipt) template() string    { return "phone-receipt" }

@@ -7,6 +7,7 @@ type Visit struct {
 	Version    int64
 	Date       string   // 2026-11-22
 	Client     string   // "" for a walk-in
+	ClientID   string   // whom it is tied to, "" for nobody
 	When       string   // "Today 10:30"
 	Staff      string   // "Eva"; "" when nobody is set
 	Status     string   // booked, confirmed, arrived, done, no-show, cancelled
@@ -115,12 +116,6 @@ type VisitForm struct {
 	Conflict     *Conflict         // someone else saved in between: Version is theirs now
 	Blocked      string            // "10:57": the client opened the link meanwhile
 	Problem      *Problem
-}
-
-// ClientFields are the client's part of the form.
-type ClientFields struct {
-	Name, Phone, Email string
-	Language           []Option
 }
 
 // LineFields are one line of the form.

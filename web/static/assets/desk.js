@@ -118,6 +118,7 @@
     if ((button = hit("[data-copy]"))) copy(button);
     else if ((button = hit("[data-add]"))) { event.preventDefault(); addLine(button); }
     else if ((button = hit("[data-browse]"))) one("[data-find]", button.form).value = "";
+    else if ((button = hit("[data-changes]"))) changed(button.form);
     else if (hit("[data-leave]")) sending = true;
     else if ((button = hit("[data-remove]"))) {
       var form = button.closest("[data-lines]");
@@ -181,13 +182,13 @@
     ends();
     take();
   });
-  // Which visit is open decides the mark in the list, and the column that a narrow screen shows.
+  // Which visit or client is open decides the mark in the list, and the column that a narrow screen shows.
   function follow() {
-    var desk = one("#desk"), visit = one("#visit"), finder = one("#finder");
-    if (!desk || !visit || !finder) return;
-    var id = visit.dataset.visit;
+    var desk = one("#desk"), part = one("#visit, #client"), finder = one("#finder, #client-finder");
+    if (!desk || !part || !finder) return;
+    var id = part.dataset.visit === undefined ? part.dataset.client : part.dataset.visit;
     desk.dataset.open = id === undefined ? "list" : "visit";
-    finder.elements.visit.value = id || "";
+    (finder.elements.visit || finder.elements.open).value = id || "";
     all("[data-row]").forEach(function (row) {
       var on = row.dataset.row === id;
       row.classList.toggle("on", on);
