@@ -5,6 +5,9 @@ package page
 // Nothing says that no client is open.
 func (c Clients) Nothing() bool { return c.Client == nil && c.Form == nil }
 
+// Size is a class that makes room for large amounts.
+func (b Balance) Size() string { return size(b.Amount) }
+
 // Button is the type of the buttons that choose: without script they send the form.
 func (o Offers) Button() string {
 	if o.Plain {

@@ -9,6 +9,7 @@
 //	tablet.go    SignIn, Desk, List      visit.go  Visit, VisitForm
 //	payblock.go  PayBlock                setup.go  Setup
 //	shelf.go     Shelf, the catalogue    shelfready.go  what its templates ask
+//	clients.go   Clients, Who            clientsready.go  what their templates ask
 //	reports.go   Reports, Drawer
 //	phone.go     what a client sees
 //
@@ -22,7 +23,7 @@
 //	GET  /desk/signin?staff=&next=         SignIn (no staff: names; staff: PIN pad)
 //	POST /desk/signin                      staff, pin, next → 303 next or /desk; else SignIn with Problem (401, 429)
 //	POST /desk/signout                     → 303 /desk/signin
-//	GET  /desk?date=&q=&visit=             Desk (visit=new: with the form of a new one)
+//	GET  /desk?date=&q=&visit=&client=     Desk (visit=new: with the form of a new one, of that client)
 //	GET  /desk/list?date=&q=&visit=        List           into #list (outer)
 //	GET  /desk/visits/new?date=            VisitForm      into #visit (outer)
 //	POST /desk/visits                      visit fields → Visit, HX-Push-Url: /desk?date=&visit=; 422 VisitForm
@@ -39,6 +40,19 @@
 //	POST /desk/visits/{id}/unblock         → PayBlock, HX-Trigger: desk:visit
 //	POST /desk/attention/{id}              act (accept, assign, refund, release), to, day → 303 Desk; 4xx Desk with Problem
 //	GET  /desk/items?q=&kind=              Found          into #found (outer)
+//	GET  /desk/clients?q=&cursor=          Clients
+//	GET  /desk/clients/list?q=&open=       ClientList     into #client-list (outer); with cursor= ClientRows, in the place of "Show more"
+//	GET  /desk/clients/new?q=              Clients with a Form
+//	POST /desk/clients                     key, name, phone, email, language, note
+//	GET  /desk/clients/{id}?q=&more=       Client         into #client (outer)
+//	POST /desk/clients/{id}                version, and the same fields
+//	GET  /desk/clients/{id}/edit           Clients with a Form
+//	GET  /desk/clients/{id}/past?more=     ClientPast     into #client-past (outer), after desk:list
+//	POST /desk/clients/{id}/grants         key, method (loyalty, cashback), act (give, take_off), amount, reason
+//	POST /desk/clients/{id}/deposits       key, method (cash, card), amount
+//	                                       each POST → 303 /desk/clients/{id}?saved=1 or ?booked=<payment>; 4xx Clients with what is wrong
+//	GET  /desk/clients/offers?client_name=&client_phone=  Offers  into #offers (outer)
+//	GET  /desk/clients/who?client=         Who            into #who (outer); without client, untied
 //	GET  /desk/catalogue?kind=&q=&item=&more=  Shelf (item=new: with the form of a new one)
 //	GET  /desk/catalogue/list?kind=&q=&item=  ShelfList   into #shelf-list (outer)
 //	POST /desk/catalogue/items             id ("" new), kind, version or key, name, sku, price, min, max, value, uses, days, tax_system, active=1
@@ -84,11 +98,12 @@
 // connect-src 'self'". On a phone's pages form-action must let the provider's address
 // through: browsers hold it against the redirect that answers POST /p/{token}/pay too.
 //
-// The fields of a visit: client_name, client_phone, client_email, client_language,
+// The fields of a visit: client_id (the client it is tied to, "" for none), client_name, client_phone, client_email, client_language,
 // date (2026-11-22), time (10:30), staff, status, confirm (as often as needed: an
 // item's id, "=" and a price outside its range that is meant, in minor units),
 // accept_short (the same with a number of pieces that aren't there), look, browse or
-// add (without script: search for q, list a kind, add an item), and, once for each
+// add (without script: search for q, list a kind, add an item), seek, tie or untie
+// (without script: look for known clients, tie the visit to one, untie it), and, once for each
 // line and in order, line_id, line_kind, line_ref, line_name, line_quantity, line_price,
 // line_discount, line_tax.
 //
@@ -105,6 +120,11 @@
 // on-hand, reason, quantity, note, move, stock-move, older, tax-row, add-tax,
 // tax-name, tax-rate, save-tax, export, file-field, try, trial, tally, file-row,
 // another, import, find-line, browse, use-membership, release-membership,
-// membership-code, use-code, release-card. A row, a step and a chip carry their kind in
+// membership-code, use-code, release-card,
+// country, client-row, more-clients, add-client,
+// add-found, client, client-form, client-name, client-phone, client-email, client-note,
+// save-client, edit-client, visit-of, balance, grant, grant-amount, grant-reason,
+// grant-do, deposit, deposit-amount, deposit-do, client-visit, client-payment,
+// client-sum, balance-change, open-client, who, tied, untie, offer. A row, a step and a chip carry their kind in
 // data-kind, the phone's main element its state in data-state.
 package page
