@@ -63,7 +63,7 @@ func (v *view) openClientForm(status int, f *page.ClientForm) error {
 		return err
 	}
 	if p.Form = f; f.ID == "" && v.query("q") != "" { // the search has led here: the list is of all again
-		p.List.Q, p.List.Rows.Q = "", ""
+		p.List.Q = ""
 		p.List.Rows, err = v.clientRows("", "", selected)
 	}
 	v.show(status, *p)
@@ -161,7 +161,7 @@ func (v *view) markClient(f *page.ClientForm, why *problem) {
 			f.Errors[field] = page.Text(v.lang, key)
 		}
 	}
-	if f.Errors["name"] != "" && f.Name == "" {
+	if f.Errors["name"] != "" && strings.TrimSpace(f.Name) == "" {
 		f.Errors["name"] = page.Text(v.lang, "problem.name_missing")
 	}
 }

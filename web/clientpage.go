@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/rand"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/go-chi/chi/v5"
@@ -33,7 +34,7 @@ func (v *view) clients() error {
 // the rows that are there.
 func (v *view) clientList() error {
 	if v.query("cursor") != "" {
-		rows, err := v.clientRows(v.query("q"), v.query("cursor"), v.query("open"))
+		rows, err := v.clientRows(strings.TrimSpace(v.query("q")), v.query("cursor"), v.query("open"))
 		if err != nil {
 			return err
 		}
@@ -50,18 +51,30 @@ func (v *view) clientList() error {
 
 // clientsPage is the page with nobody open in it.
 func (v *view) clientsPage(selected string) (*page.Clients, error) {
-	rows, err := v.clientRows(v.query("q"), v.query("cursor"), selected)
-	return &page.Clients{Shell: v.shell(), List: page.ClientList{Q: rows.Q, Later: v.query("cursor") != "", Rows: rows, Selected: selected,
+	q := strings.TrimSpace(v.query("q"))
+	rows, err := v.clientRows(q, v.query("cursor"), selected)
+	return &page.Clients{Shell: v.shell(), List: page.ClientList{Q: q, Later: v.query("cursor") != "", Rows: rows, Selected: selected,
 		CanAdd: v.a.Rights.Has(access.VisitsEdit)}}, err
 }
 
 func (v *view) clientRows(q, cursor, selected string) (page.ClientRows, error) {
-	rows := page.ClientRows{Q: strings.TrimSpace(q), Selected: selected}
-	found, next, err := v.s.desk.Clients(v.a, desk.ClientQuery{Q: rows.Q, Cursor: cursor, Limit: clientRows})
-	for _, c := range found {
-		rows.Rows = append(rows.Rows, clientRow(c))
+	rows := page.ClientRows{Selected: selected}
+	found, next, err := v.s.desk.Clients(v.a, desk.ClientQuery{Q: q, Cursor: cursor, Limit: clientRows})
+	search := url.Values{}
+	if q != "" {
+		search.Set("q", q)
 	}
-	rows.More = next
+	for _, c := range found {
+		row := clientRow(c)
+		if row.Address = "/desk/clients/" + url.PathEscape(row.ID); q != "" {
+			row.Address += "?" + search.Encode()
+		}
+		rows.Rows = append(rows.Rows, row)
+	}
+	if next != "" {
+		search.Set("cursor", next)
+		rows.More, rows.MoreRows = "/desk/clients?"+search.Encode(), "/desk/clients/list?"+search.Encode()
+	}
 	return rows, err
 }
 

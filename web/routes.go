@@ -110,7 +110,7 @@ func (s *server) tabletRoutes(r chi.Router) {
 	})
 }
 
-// peopleRoutes are the clients' pages.
+// peopleRoutes are the pages of the clients, and of picking one.
 func (s *server) peopleRoutes(r chi.Router) {
 	r.Get("/desk/clients", s.on((*view).clients))
 	r.Get("/desk/clients/list", s.on((*view).clientList))

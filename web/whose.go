@@ -35,13 +35,13 @@ func (v *view) meant(name, phone string) (page.Offers, error) {
 	q, o := strings.TrimSpace(name), page.Offers{By: "name"}
 	if digits := client.Digits(phone); len(digits) >= 3 {
 		q, o.By = phone, "phone"
-		if e164, ok := client.Phone(phone, v.loc.Region()); ok {
-			q = e164
-		}
 	} else if len([]rune(q)) < 2 {
 		return o, nil
 	}
 	found, _, err := v.s.desk.Clients(v.a, desk.ClientQuery{Q: q, Limit: offersAtOnce + 1})
+	if e164, ok := client.Phone(phone, v.loc.Region()); err == nil && len(found) == 0 && ok { // a whole number, dialled in another way
+		found, _, err = v.s.desk.Clients(v.a, desk.ClientQuery{Q: e164, Limit: offersAtOnce + 1})
+	}
 	if err != nil {
 		return o, err
 	}

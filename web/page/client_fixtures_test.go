@@ -1,9 +1,11 @@
 package page
 
 func clientRows() ClientRows {
-	return ClientRows{Selected: "c_1", More: "kovacs bela/c_9", Rows: []ClientRow{
-		{"c_1", "Anna Kovacs", "+36 20 123 4567"}, {"c_2", "Bartholomew Featherstonehaugh-Cholmondeley of Wriothesley", "bartholomew.featherstonehaugh-cholmondeley@wriothesley-estates.example.com"},
-		{"c_3", "Jon Reyes", "+1 415-555-2671"}, {"c_4", "ليلى حداد", "+971 50 123 4567"}, {"c_5", "Nina", ""}, {"c_6", "+49 30 123456", ""},
+	return ClientRows{Selected: "c_1", More: "/desk/clients?cursor=kovacs+bela%2Fc_9", MoreRows: "/desk/clients/list?cursor=kovacs+bela%2Fc_9", Rows: []ClientRow{
+		{"c_1", "Anna Kovacs", "+36 20 123 4567", "/desk/clients/c_1"},
+		{"c_2", "Bartholomew Featherstonehaugh-Cholmondeley of Wriothesley", "bartholomew.featherstonehaugh-cholmondeley@wriothesley-estates.example.com", "/desk/clients/c_2"},
+		{"c_3", "Jon Reyes", "+1 415-555-2671", "/desk/clients/c_3"}, {"c_4", "ليلى حداد", "+971 50 123 4567", "/desk/clients/c_4"},
+		{"c_5", "Nina", "", "/desk/clients/c_5"}, {"c_6", "+49 30 123456", "", "/desk/clients/c_6"},
 	}}
 }
 
@@ -74,9 +76,9 @@ func clientFixtures() []fixture {
 	nobody := Clients{Shell: busyShell(), List: clientSide()}
 	nobody.List.Selected, nobody.List.Rows.Selected = "", ""
 	missed := nobody
-	missed.List = ClientList{Q: "zzz", Rows: ClientRows{Q: "zzz"}, CanAdd: true}
+	missed.List = ClientList{Q: "zzz", CanAdd: true}
 	hits := nobody
-	hits.List.Q, hits.List.Rows = "an", ClientRows{Q: "an", Rows: clientRows().Rows[:2]}
+	hits.List.Q, hits.List.Rows = "an", ClientRows{Rows: clientRows().Rows[:2]}
 	later := nobody
 	later.List.Later = true
 	all := []fixture{

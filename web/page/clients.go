@@ -19,15 +19,17 @@ type ClientList struct {
 
 // ClientRows are some clients of the list, and where it goes on.
 type ClientRows struct {
-	Q, Selected string
-	Rows        []ClientRow
-	More        string // the cursor of the next ones, "" at the end
+	Selected string
+	Rows     []ClientRow
+	More     string // the address of the page with the next ones, "" at the end
+	MoreRows string // and of these alone
 }
 
 // ClientRow is a client in the list.
 type ClientRow struct {
 	ID, Name string
 	Contact  string // the number, else the address; "" for neither
+	Address  string // of the window, with what was searched for
 }
 
 // Client is the window of one client: who they are, what they hold, what they had and paid.
