@@ -114,7 +114,11 @@ func start(s settings, log zerolog.Logger) (*instance, error) {
 }
 
 func (i *instance) open() error {
-	d, err := daemon.Open(daemon.Config{Data: i.settings.Data, PublicURL: i.public, Local: i.local,
+	senders, err := i.settings.senders()
+	if err != nil {
+		return err
+	}
+	d, err := daemon.Open(daemon.Config{Senders: senders, Data: i.settings.Data, PublicURL: i.public, Local: i.local,
 		Sandbox: i.settings.Sandbox, Fiscal: i.settings.Fiscal, Log: i.log, Version: version})
 	if errors.Is(err, store.ErrLocked) {
 		return fmt.Errorf("another Countersign has %s open. Stop it first, or give this one another --data", i.settings.Data)

@@ -32,6 +32,7 @@ type settings struct {
 	Sandbox   *bool
 	Fiscal    daemon.Fiscal
 	Log       zerolog.Level
+	Sending   sending
 	// File is where they were read, for the sentences that tell what to change.
 	File string
 }
@@ -48,7 +49,7 @@ var hostName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])
 
 // keys are all settings there are; the sample and the checks are made of them.
 func keys() []key {
-	return []key{
+	return append([]key{
 		{"listen", `":8791"`, "Where the daemon listens. \":8791\" is every network of this computer,\nwhich the tablet and the clients' phones need; \"127.0.0.1:8791\" is this\ncomputer alone.", setListen},
 		{"public_url", `"https://pay.example.com"`, "The address that clients' phones reach, without a final slash. If it isn't\ngiven, it is this computer's address in the salon's network.", setPublicURL},
 		{"hosts", `["salon.example.com"]`, "Further names by which this computer is asked, such as one of your own DNS.\nAddresses, names without a dot, and those that end in .local or .lan are known.", setHosts},
@@ -58,7 +59,7 @@ func keys() []key {
 		{"fiscal.device", `"gateway"`, "What registers receipts for the tax office: \"provider\" is the payment provider,\nif it does so; \"gateway\" is a fiscal device's service at url. None if not given.", setFiscalDevice},
 		{"fiscal.url", `"http://127.0.0.1:9001/receipts"`, "The address of the fiscal device's service, for \"gateway\".", setFiscalURL},
 		{"fiscal.token_file", `"/etc/countersign/fiscal.token"`, "A file with the bearer token that the service wants, if it wants one.", setFiscalToken},
-	}
+	}, sendingKeys()...)
 }
 
 // load gathers the settings. A flag or the environment goes before the file,
@@ -119,11 +120,18 @@ func flat(raw map[string]any) map[string]any {
 	return all
 }
 
+func isSection(name string) bool {
+	return slices.ContainsFunc(keys(), func(k key) bool { return strings.HasPrefix(k.name, name+".") })
+}
+
 func (s *settings) apply(name string, value any) error {
 	for _, k := range keys() {
 		if k.name == name {
 			return k.set(s, value)
 		}
+	}
+	if isSection(name) {
+		return errors.New("must be a section, as in [" + name + "]")
 	}
 	return fmt.Errorf("is no setting; did you mean %s?", nearest(name))
 }

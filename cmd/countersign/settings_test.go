@@ -50,7 +50,7 @@ func TestSampleIsRead(t *testing.T) {
 	if err := s.read(true); err != nil {
 		t.Fatal(err)
 	}
-	if len(lines) != len(keys())+1 || s.Fiscal.Device != "gateway" || s.Fiscal.URL == "" || s.Fiscal.TokenFile == "" || s.Listen != ":8791" || s.PublicURL != "https://pay.example.com" || len(s.Hosts) != 1 || s.Sandbox == nil || s.Log != zerolog.InfoLevel {
+	if len(lines) != len(keys())+3 || s.Sending.Email.Port != 587 || s.Sending.SMSPassword == "" || s.Fiscal.Device != "gateway" || s.Fiscal.URL == "" || s.Fiscal.TokenFile == "" || s.Listen != ":8791" || s.PublicURL != "https://pay.example.com" || len(s.Hosts) != 1 || s.Sandbox == nil || s.Log != zerolog.InfoLevel {
 		t.Errorf("read %d lines as %+v", len(lines), s)
 	}
 }
