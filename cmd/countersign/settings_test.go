@@ -88,7 +88,7 @@ func TestSettingsRefused(t *testing.T) {
 		{"[fiscal]\nurl = \"https://me:secret@device/\"", "fiscal.url must be an address such as"},
 		{"[fiscal]\ntoken_file = 5", "fiscal.token_file must be a file, not 5"},
 		{"[fiscal]\ndevice = \"gateway\"", "fiscal.url is missing"},
-		{`fiscal = "gateway"`, "fiscal is no setting"},
+		{`fiscal = "gateway"`, "fiscal must be a section"},
 		{"[tax]\ndevice = 1", "tax.device is no setting"},
 		{"lisen = 1\nsandbox = 2", "sandbox must be true or false"},
 	} {
