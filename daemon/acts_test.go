@@ -1,0 +1,197 @@
+package daemon_test
+
+import (
+	"context"
+	"time"
+
+	"countersign/daemon/access"
+	"countersign/daemon/desk"
+	"countersign/daemon/fault"
+	"countersign/daemon/id"
+	"countersign/daemon/provider"
+	"countersign/daemon/provider/sandbox"
+	"countersign/daemon/visit"
+	"countersign/store"
+)
+
+// What may happen next in a simulated day; till_test.go has what happens at the till.
+
+func (w *world) any() (id.Visit, bool) {
+	if len(w.visits) == 0 {
+		return "", false
+	}
+	return w.visits[w.rng.IntN(len(w.visits))], true
+}
+
+func (w *world) book() {
+	v, _, err := w.d.Desk().CreateVisit(access.System(), visit.Draft{
+		Client: visit.Client{Name: "Anna Kovacs", Phone: "+36201112233"}, StartsAt: time.Now().Add(time.Hour), Currency: "EUR",
+		Lines: []visit.Line{{Kind: visit.Service, Name: "Haircut", Quantity: 1, UnitPrice: 1000 + int64(w.rng.IntN(9000)), TaxSystem: "standard"}},
+	}, desk.Key{})
+	w.note("book %s: %v", v.ID, err)
+	if err == nil {
+		w.visits = append(w.visits, v.ID)
+	}
+}
+
+func (w *world) show() {
+	if v, ok := w.any(); ok {
+		w.note("show %s: %v", v, w.d.Desk().Show(access.System(), v, "front", w.rng.IntN(2) == 0))
+	}
+}
+
+func (w *world) hide() { w.note("hide: %v", w.d.Desk().Hide(access.System(), "front")) }
+
+// open is a client who scans and goes on; impatient ones don't wait for the answer.
+func (w *world) open() {
+	v, ok := w.any()
+	if !ok {
+		return
+	}
+	l, err := w.d.Desk().Link(access.System(), v)
+	if err != nil {
+		return
+	}
+	before, _ := w.d.Desk().Visit(access.System(), v)
+	ctx, cancel := context.WithTimeout(w.t.Context(), time.Duration(1+w.rng.IntN(13))*time.Second)
+	defer cancel()
+	url, err := w.d.OpenLink(ctx, l.Token)
+	w.note("open %s: %s %v", v, url, err)
+	calm := w.company.Faults() == sandbox.Faults{} && w.mains.armed.Load() == 0 && !w.mains.out.Load()
+	if calm && before.Checkout == "" && fault.From(err) != nil && fault.From(err).Code == "provider_unavailable" {
+		w.fault("R10: nothing was wrong, and the client of %s was not let through: %v", v, err)
+	}
+}
+
+// session picks a page that some client may have open, also an old one.
+func (w *world) session() (string, bool) {
+	v, ok := w.any()
+	if !ok {
+		return "", false
+	}
+	c, err := w.d.Desk().LastCheckout(v)
+	return c.Session, err == nil && c.Session != ""
+}
+
+func (w *world) at(what string, do func(session string) (provider.Session, error)) {
+	if s, ok := w.session(); ok {
+		got, err := do(s)
+		w.note("%s %s: %s %v", what, s, got.Status, err)
+	}
+}
+
+func (w *world) pay()      { w.at("pay", w.company.Pay) }
+func (w *world) decline()  { w.at("decline", w.company.Decline) }
+func (w *world) payLater() { w.at("pay later", w.company.PayLater) }
+
+// payAnyway is money that arrives on a page whatever its state, of any amount:
+// late, a second time, more or less than was asked (R19, R20).
+func (w *world) payAnyway() {
+	amount := int64(1 + w.rng.IntN(9999))
+	w.at("pay anyway", func(s string) (provider.Session, error) { return w.company.PayAnyway(s, amount, "EUR") })
+}
+
+func (w *world) edit() {
+	which, ok := w.any()
+	if !ok {
+		return
+	}
+	v, err := w.d.Desk().Visit(access.System(), which)
+	if err != nil {
+		return
+	}
+	lines := v.Lines
+	lines[0].UnitPrice = 1000 + int64(w.rng.IntN(9000))
+	_, err = w.d.EditVisit(w.t.Context(), access.System(), which, v.Version, visit.Patch{Lines: &lines})
+	w.note("edit %s: %v", which, err)
+}
+
+func (w *world) cash() {
+	which, ok := w.any()
+	if !ok {
+		return
+	}
+	v, err := w.d.Desk().Visit(access.System(), which)
+	if err != nil || v.Due() == 0 {
+		return
+	}
+	_, err = w.d.TakePayment(w.t.Context(), access.System(), which, desk.Taking{Method: "cash", Amount: 1 + w.rng.Int64N(v.Due())}, desk.Key{})
+	w.note("cash %s: %v", which, err)
+}
+
+func (w *world) unblock() {
+	if v, ok := w.any(); ok {
+		_, err := w.d.Unblock(w.t.Context(), access.System(), v)
+		w.note("unblock %s: %v", v, err)
+	}
+}
+
+func (w *world) wait() {
+	d := time.Duration(1+w.rng.IntN(60)) * time.Second
+	if w.rng.IntN(2) == 0 {
+		d = time.Duration(1+w.rng.IntN(20)) * time.Minute
+	}
+	w.note("wait %s", d)
+	w.sleep(d)
+}
+
+// sleep lets time pass; for most long pauses the display is unplugged, and
+// comes back to whatever is true by then.
+func (w *world) sleep(d time.Duration) {
+	if d < time.Minute || w.rng.IntN(4) == 0 {
+		time.Sleep(d)
+		return
+	}
+	w.glass.stop()
+	time.Sleep(d)
+	w.glass.plugIn()
+	time.Sleep(time.Second)
+}
+
+func (w *world) misbehave() {
+	f := sandbox.Faults{}
+	if w.rng.IntN(3) > 0 {
+		chance := func() float64 { return float64(w.rng.IntN(2)) * w.rng.Float64() * 0.5 }
+		f = sandbox.Faults{Delay: time.Duration(w.rng.IntN(90)) * time.Second, Drop: chance(), Repeat: chance(), Reorder: chance(),
+			TimeoutAfterSuccess: chance(), TimeoutBefore: chance(), Error500: chance(), RateLimit: chance(), OddEvents: chance(),
+			PendRefunds: chance(), RefuseRefunds: chance(), RefuseReceipts: chance()}
+	}
+	w.note("faults %+v", f)
+	w.company.SetFaults(f)
+}
+
+// cutPower arms the mains to fail at one of the next commits, before or after it.
+func (w *world) cutPower() {
+	w.mains.stage.Store([]int64{int64(store.BeforeCommit), int64(store.AfterCommit)}[w.rng.IntN(2)])
+	w.mains.armed.Store(int64(1 + w.rng.IntN(6)))
+	w.note("the power will fail")
+}
+
+func (w *world) reboot() {
+	w.note("restart")
+	w.restart()
+}
+
+// payWhileDown is a client who pays while the daemon is off: nothing of it may
+// be lost, and its code may not come back.
+func (w *world) payWhileDown() {
+	v, ok := w.any()
+	if !ok {
+		return
+	}
+	if w.rng.IntN(2) == 0 {
+		_ = w.d.Desk().Show(access.System(), v, "front", true)
+		w.open()
+		w.sleep(desk.BlockTime + time.Minute)
+	}
+	c, err := w.d.Desk().LastCheckout(v)
+	if err != nil || c.Session == "" {
+		return
+	}
+	w.halt()
+	_, err = w.company.Pay(c.Session)
+	w.note("pay %s of %s while the daemon is off: %v", c.Session, v, err)
+	time.Sleep(time.Duration(w.rng.IntN(1200)) * time.Second)
+	w.start(w.rng.Uint64())
+	time.Sleep(2 * time.Second)
+}
