@@ -85,7 +85,7 @@ type move struct {
 // plan compares the old record's values with the new one's, and looks up who has the new ones if they are unique. It
 // writes nothing, so that a Put that fails has changed nothing.
 func (ix *Index[V]) plan(tx *Tx, k []byte, old, now []string) (move, error) {
-	b, err := tx.bucket(ix.bucket)
+	b, err := tx.unsettled(ix.bucket) // only a unique index is read here, and from those nothing is held back
 	if err != nil {
 		return move{}, err
 	}
@@ -112,18 +112,25 @@ func (ix *Index[V]) plan(tx *Tx, k []byte, old, now []string) (move, error) {
 
 func (m *move) apply(tx *Tx, k []byte) error {
 	for _, e := range m.del {
-		if err := tx.delete(m.bucket, e); err != nil {
+		if err := m.write(tx, e, nil); err != nil {
 			return err
 		}
 	}
-	v := []byte{}
-	if m.unique {
-		v = k
-	}
 	for _, e := range m.add {
-		if err := tx.put(m.bucket, e, v); err != nil {
+		if err := m.write(tx, e, k); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// write adds the entry of a record, or removes it when there is none.
+func (m *move) write(tx *Tx, entry, k []byte) error {
+	switch {
+	case !m.unique:
+		return tx.entry(m.bucket, entry, k == nil)
+	case k == nil:
+		return tx.delete(m.bucket, entry)
+	}
+	return tx.put(m.bucket, entry, k)
 }

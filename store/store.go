@@ -127,6 +127,9 @@ func (db *DB) update(fn func(*Tx) error, fault func(Stage) error) error {
 	if err := fn(tx); err != nil {
 		return err
 	}
+	if err := tx.settled(); err != nil {
+		return err
+	}
 	if tx.writes == 0 {
 		return nil
 	}

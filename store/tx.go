@@ -19,6 +19,11 @@ type Tx struct {
 	// read remembers the index values of records this Update has read, by collection and key: most Puts follow a Get,
 	// and need not decode the old record a second time to know its entries.
 	read map[string][][]string
+
+	// held are index entries that a large Update writes later, by bucket: true for one that goes. broken is what went
+	// wrong with them.
+	held   map[*bolt.Bucket]map[string]bool
+	broken error
 }
 
 func newTx(btx *bolt.Tx) *Tx {
@@ -34,14 +39,26 @@ func (tx *Tx) Writable() bool { return tx.bolt.Writable() }
 // Drop removes a kind, or an index by "kind/index", that the program no longer has. For migrations; what was never
 // there is no error.
 func (tx *Tx) Drop(name string) error {
-	if tx.bolt.Bucket([]byte(name)) == nil {
+	b := tx.bolt.Bucket([]byte(name))
+	if b == nil {
 		return nil
 	}
 	tx.writes++
+	delete(tx.held, b)
 	return tx.bolt.DeleteBucket([]byte(name))
 }
 
+// bucket is a bucket as everything so far has made it.
 func (tx *Tx) bucket(name []byte) (*bolt.Bucket, error) {
+	b, err := tx.unsettled(name)
+	if err == nil {
+		tx.settle(b)
+	}
+	return b, err
+}
+
+// unsettled is a bucket from which something may be held back: for those who read nothing that could be.
+func (tx *Tx) unsettled(name []byte) (*bolt.Bucket, error) {
 	if b := tx.bolt.Bucket(name); b != nil {
 		return b, nil
 	}
@@ -85,6 +102,7 @@ func (tx *Tx) walk(b *bolt.Bucket, from []byte, in func(k []byte) bool) iter.Seq
 				k, v = c.Next()
 				continue
 			}
+			tx.settle(b)
 			if k, v = c.Seek(at); bytes.Equal(k, at) {
 				k, v = c.Next()
 			}

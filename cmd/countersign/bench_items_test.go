@@ -2,14 +2,10 @@ package main
 
 import (
 	"fmt"
-	"path/filepath"
 	"testing"
 
 	"countersign/daemon/access"
-	"countersign/daemon/catalogue"
 	"countersign/daemon/desk"
-	"countersign/daemon/visit"
-	"countersign/store"
 )
 
 // manyItems is a catalogue as large as a search has to be quick in.
@@ -64,21 +60,9 @@ func BenchmarkItems(b *testing.B) {
 // manyProducts is a desk with a large catalogue.
 func manyProducts(b *testing.B) *desk.Desk {
 	b.Helper()
-	o := storeOptions()
-	o.NoSync = true
-	db, err := store.Open(filepath.Join(b.TempDir(), "items.db"), o)
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { db.Close() })
-	d := desk.New(desk.Config{DB: db, IDs: newIDs()})
-	scents := []string{"Argan", "Rosemary", "Lavender", "Mint", "Coconut"}
-	rows := make([]catalogue.Row, manyItems)
+	d := emptyDesk(b)
+	rows := manyRows(manyItems)
 	var took samples
-	for n := range rows {
-		rows[n] = catalogue.Row{Number: n + 2, Item: catalogue.Item{Kind: visit.Product, Active: true, Price: 1000, TaxSystem: visit.DefaultTaxSystem,
-			SKU: fmt.Sprintf("2040%04d", n), Name: fmt.Sprintf("Salon Shampoo %s %05d", scents[n%len(scents)], n)}}
-	}
 	if err := took.time(func() error { _, err := d.Import(access.System(), rows, false); return err }); err != nil {
 		b.Fatal(err)
 	}
