@@ -1,33 +1,123 @@
 package web
 
 import (
+	"net/http"
+
+	"github.com/go-chi/chi/v5"
+
 	"countersign/daemon/access"
 	"countersign/daemon/desk"
+	"countersign/daemon/fault"
+	"countersign/daemon/id"
 	"countersign/daemon/ledger"
 	"countersign/daemon/money"
 	"countersign/web/page"
 )
 
-// noticesAtOnce is how many notices stand above the desk: more would hide it.
-const noticesAtOnce = 4
+// noticesAtOnce is how many notices are listed: those who have dealt with these
+// see the next ones.
+const noticesAtOnce = 20
 
-// attention are the notices that stay until somebody has dealt with them, and
-// how many more there are. open is the visit that is looked at, nil for none.
-func (v *view) attention(open *page.Visit) ([]page.Attention, int, error) {
+// notices are what stays until somebody has dealt with it (R19, R20), on every
+// page. open is the visit that is looked at, nil for none.
+func (v *view) notices(open *page.Visit) (page.Notices, error) {
+	all := page.Notices{Problem: v.problem}
+	if !v.a.Rights.Has(access.VisitsView) {
+		return all, nil
+	}
 	raised, err := v.s.desk.Attention(v.a)
 	if err != nil {
-		return nil, 0, err
+		return all, err
 	}
-	more := max(0, len(raised)-noticesAtOnce)
-	notices := make([]page.Attention, 0, len(raised)-more)
-	for _, x := range raised[:len(raised)-more] {
+	all.Waiting = max(0, len(raised)-noticesAtOnce)
+	for _, x := range raised[:len(raised)-all.Waiting] {
 		n, err := v.notice(x, open)
 		if err != nil {
-			return nil, 0, err
+			return all, err
 		}
-		notices = append(notices, n)
+		all.List = append(all.List, n)
 	}
-	return notices, more, nil
+	return all, nil
+}
+
+// noticeList serves GET /desk/attention, the part of every page that follows the
+// notices as they come and go.
+func (v *view) noticeList() error {
+	if err := v.a.Need(access.VisitsView); err != nil {
+		return err
+	}
+	return v.showNotices(http.StatusOK, v.query("visit"))
+}
+
+// showNotices draws the notices beside the visit that is open, if one is.
+func (v *view) showNotices(status int, which string) error {
+	open, err := v.looked(which)
+	if err != nil {
+		return err
+	}
+	all, err := v.notices(open)
+	if err != nil {
+		return err
+	}
+	v.show(status, all)
+	return nil
+}
+
+// looked is as much of the open visit as a notice says of it; nil for none, and
+// for one that is gone.
+func (v *view) looked(which string) (*page.Visit, error) {
+	if which == "" || which == "new" {
+		return nil, nil
+	}
+	x, err := v.s.desk.Visit(v.a, id.Visit(which))
+	if f := fault.From(err); f != nil && f.Kind == fault.Missing {
+		return nil, nil
+	}
+	return &page.Visit{ID: string(x.ID), Date: x.Day(v.zone), Client: x.Client.Name}, err
+}
+
+// attend serves POST /desk/attention/{id}: one tap deals with what was raised (R20).
+func (v *view) attend() error {
+	if err := v.a.Need(access.TakePayments); err != nil {
+		return err
+	}
+	err := v.act(id.Attention(chi.URLParam(v.r, "id")))
+	if err == nil {
+		if fragment(v.r) {
+			return v.showNotices(http.StatusOK, v.form("to"))
+		}
+		return v.seeOther(deskAddress(v.form("day"), id.Visit(v.form("to"))))
+	}
+	p := v.s.judge(v.r, err)
+	if p.status == http.StatusForbidden || p.status >= http.StatusInternalServerError {
+		return err
+	}
+	v.problem = worded(v.lang, p)
+	if p.status == http.StatusNotFound { // on two tablets at once
+		v.problem, p.status = &page.Problem{Kind: "settled"}, http.StatusConflict
+	}
+	if fragment(v.r) {
+		return v.showNotices(p.status, v.form("to"))
+	}
+	open, _ := v.window(id.Visit(v.form("to")), nil) // none, or one that is gone: the day alone
+	return v.whole(p.status, open, nil)
+}
+
+func (v *view) act(which id.Attention) error {
+	switch v.form("act") {
+	case "accept":
+		return v.s.desk.Accept(v.a, which)
+	case "assign":
+		return v.s.desk.Assign(v.a, which, id.Visit(v.form("to")))
+	case "retry":
+		return v.s.desk.RetryAttention(v.a, which)
+	case "release":
+		return v.s.desk.ReleaseCard(v.a, which)
+	case "refund":
+		_, err := v.s.desk.RefundAttention(v.a, which, page.Text(v.lang, "give.unexpected"))
+		return err
+	}
+	return fault.Invalid(fault.Field{Location: "body.act", Message: "must be accept, assign, retry, refund or release"})
 }
 
 func (v *view) notice(x desk.Attention, open *page.Visit) (page.Attention, error) {

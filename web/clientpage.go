@@ -51,9 +51,13 @@ func (v *view) clientList() error {
 
 // clientsPage is the page with nobody open in it.
 func (v *view) clientsPage(selected string) (*page.Clients, error) {
+	shell, err := v.shell(nil)
+	if err != nil {
+		return nil, err
+	}
 	q := strings.TrimSpace(v.query("q"))
 	rows, err := v.clientRows(q, v.query("cursor"), selected)
-	return &page.Clients{Shell: v.shell(), List: page.ClientList{Q: q, Later: v.query("cursor") != "", Rows: rows, Selected: selected,
+	return &page.Clients{Shell: shell, List: page.ClientList{Q: q, Later: v.query("cursor") != "", Rows: rows, Selected: selected,
 		CanAdd: v.a.Rights.Has(access.VisitsEdit)}}, err
 }
 

@@ -45,7 +45,11 @@ func (v *view) drawerPage() (*page.Drawer, error) {
 		return nil, err
 	}
 	span.Period = "drawer"
-	p := &page.Drawer{Shell: v.shell(), Span: span, First: first, Opening: v.money(now.Opening), In: v.money(now.In), Out: v.money(-now.Out),
+	shell, err := v.shell(nil)
+	if err != nil {
+		return nil, err
+	}
+	p := &page.Drawer{Shell: shell, Span: span, First: first, Opening: v.money(now.Opening), In: v.money(now.In), Out: v.money(-now.Out),
 		Expected: v.money(now.Expected()), Number: now.Number, Seq: now.Seq, Errors: map[string]string{}}
 	if first {
 		p.Sum.Expected = p.Expected

@@ -144,36 +144,3 @@ func (v *view) notGiven(f *giving, err error) error {
 	v.show(p.status, f.RefundForm)
 	return nil
 }
-
-// attend serves POST /desk/attention/{id}: one tap deals with what was raised (R20).
-func (v *view) attend() error {
-	if err := v.a.Need(access.TakePayments); err != nil {
-		return err
-	}
-	which := id.Attention(chi.URLParam(v.r, "id"))
-	var err error
-	switch v.form("act") {
-	case "accept":
-		err = v.s.desk.Accept(v.a, which)
-	case "assign":
-		err = v.s.desk.Assign(v.a, which, id.Visit(v.form("to")))
-	case "retry":
-		err = v.s.desk.RetryAttention(v.a, which)
-	case "refund":
-		_, err = v.s.desk.RefundAttention(v.a, which, page.Text(v.lang, "give.unexpected"))
-	case "release":
-		err = v.s.desk.ReleaseCard(v.a, which)
-	default:
-		err = fault.Invalid(fault.Field{Location: "body.act", Message: "must be accept, assign, retry, refund or release"})
-	}
-	if err == nil {
-		return v.seeOther(deskAddress(v.form("day"), id.Visit(v.form("to"))))
-	}
-	p := v.s.judge(v.r, err)
-	if p.status == http.StatusForbidden || p.status >= http.StatusInternalServerError {
-		return err
-	}
-	open, _ := v.window(id.Visit(v.form("to")), nil) // none, or one that is gone: the day alone
-	v.problem = worded(v.lang, p)
-	return v.whole(p.status, open, nil)
-}

@@ -137,10 +137,7 @@ func TestR23RefundOnTheTablet(t *testing.T) {
 func TestR20NoticesOnTheTablet(t *testing.T) {
 	s := open(t)
 	v := s.book()
-	for _, name := range []string{"one", "two"} {
-		stray := provider.Session{ID: name, Status: provider.Paid, Payment: "pay_" + name, Amount: 1000, Currency: "EUR", PaidAt: time.Now()}
-		s.must(s.d.Desk().Confirm("sandbox", []provider.Event{{ID: "e_" + name, At: time.Now(), Session: stray}}, ""))
-	}
+	s.strays("one", "two")
 	c := s.tablet(access.Receptionist)
 	page := func() answer {
 		return s.do(c, http.MethodGet, "/desk?date="+v.StartsAt.Format(time.DateOnly)+"&visit="+string(v.ID), "", "Accept", "text/html")

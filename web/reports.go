@@ -39,7 +39,11 @@ func (v *view) reports() error {
 		return err
 	}
 	total := all[0]
-	p := page.Reports{Shell: v.shell(), Span: span, In: v.money(total.Total.In), Net: v.money(total.Total.Net()),
+	shell, err := v.shell(nil)
+	if err != nil {
+		return err
+	}
+	p := page.Reports{Shell: shell, Span: span, In: v.money(total.Total.In), Net: v.money(total.Total.Net()),
 		Count: thousands(v.lang, total.Total.Count), Empty: total.Total.Count == 0 && len(all) == 1, Cuts: v.cuts(total, span, named)}
 	if total.Total.Out > 0 {
 		p.Out = v.money(-total.Total.Out)

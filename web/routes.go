@@ -88,6 +88,7 @@ func (s *server) tabletRoutes(r chi.Router) {
 		r.Get("/desk/visits/{id}/payments/{payment}/refund", s.on((*view).refundForm))
 		r.Post("/desk/visits/{id}/payments/{payment}/refund", s.on((*view).giveBack))
 		r.Post("/desk/visits/{id}/payments/{payment}/fiscal", s.on((*view).retryFiscal))
+		r.Get("/desk/attention", s.on((*view).noticeList))
 		r.Post("/desk/attention/{id}", s.on((*view).attend))
 		r.Get("/desk/reports", s.on((*view).reports))
 		r.Get("/desk/reports/before", s.on((*view).compared))

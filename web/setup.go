@@ -54,11 +54,14 @@ func (v *view) setupPage(section string) (*page.Setup, error) {
 	if !slices.Contains(sections, section) {
 		section = sections[0]
 	}
-	p := &page.Setup{Shell: v.shell(), Section: section, Sections: sections, Errors: map[string]string{}}
+	shell, err := v.shell(nil)
+	if err != nil {
+		return nil, err
+	}
+	p := &page.Setup{Shell: shell, Section: section, Sections: sections, Errors: map[string]string{}}
 	for _, role := range access.Roles() {
 		p.Roles = append(p.Roles, string(role))
 	}
-	var err error
 	switch section {
 	case "location":
 		p.Location = v.settings(v.loc)

@@ -80,7 +80,11 @@ func (v *view) shelfPage(selected string) (*page.Shelf, error) {
 	if err := v.a.Need(access.CatalogEdit); err != nil {
 		return nil, err
 	}
-	p := &page.Shelf{Shell: v.shell(), List: page.ShelfList{Kind: string(visit.Service), Q: strings.TrimSpace(v.query("q")), Selected: selected}}
+	shell, err := v.shell(nil)
+	if err != nil {
+		return nil, err
+	}
+	p := &page.Shelf{Shell: shell, List: page.ShelfList{Kind: string(visit.Service), Q: strings.TrimSpace(v.query("q")), Selected: selected}}
 	if kind := visit.LineKind(v.query("kind")); slices.Contains(catalogue.Kinds(), kind) {
 		p.List.Kind = string(kind)
 	}

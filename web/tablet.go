@@ -25,7 +25,7 @@ type view struct {
 	// after is the last change before anything else was read: the page's
 	// socket goes on from there, so that nothing falls in between.
 	after uint64
-	// problem is what a whole page has to say above all else.
+	// problem is why something could not be done with a notice.
 	problem *page.Problem
 }
 
@@ -104,9 +104,11 @@ func setUpSections(a access.Actor) []string {
 	return sections
 }
 
-func (v *view) shell() page.Shell {
-	return page.Shell{Location: v.loc.Name, Staff: v.a.Name, CanSell: v.a.Rights.Has(access.CatalogEdit), CanCount: v.a.Rights.Has(access.Reports), CanSetUp: len(setUpSections(v.a)) > 0, Sandbox: v.s.madeUp(),
-		After: v.after, Now: clock(v.now, v.zone), Zone: v.loc.Zone}
+// shell is what is around every page. open is the visit that is looked at, nil for none.
+func (v *view) shell(open *page.Visit) (page.Shell, error) {
+	notices, err := v.notices(open)
+	return page.Shell{Notices: notices, Location: v.loc.Name, Staff: v.a.Name, CanSell: v.a.Rights.Has(access.CatalogEdit), CanCount: v.a.Rights.Has(access.Reports), CanSetUp: len(setUpSections(v.a)) > 0, Sandbox: v.s.madeUp(),
+		After: v.after, Now: clock(v.now, v.zone), Zone: v.loc.Zone}, err
 }
 
 // home serves GET /desk: the day, and the visit that is open.
@@ -148,11 +150,11 @@ func (v *view) whole(status int, open *page.Visit, form *page.VisitForm) error {
 	if err != nil {
 		return err
 	}
-	notices, more, err := v.attention(open)
+	shell, err := v.shell(open)
 	if err != nil {
 		return err
 	}
-	v.show(status, page.Desk{Shell: v.shell(), List: list, Visit: open, Form: form, Attention: notices, Waiting: more, Problem: v.problem})
+	v.show(status, page.Desk{Shell: shell, List: list, Visit: open, Form: form})
 	return nil
 }
 

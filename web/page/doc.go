@@ -25,6 +25,8 @@
 //	POST /desk/signout                     → 303 /desk/signin
 //	GET  /desk?date=&q=&visit=&client=     Desk (visit=new: with the form of a new one, of that client)
 //	GET  /desk/list?date=&q=&visit=        List           into #list (outer)
+//	GET  /desk/attention?visit=            Notices        into #notices (inner), with the bell of the rail; after attention.raised
+//	POST /desk/attention/{id}              act (accept, assign, refund), to, day → Notices; without script 303 /desk?date=&visit=
 //	GET  /desk/visits/new?date=            VisitForm      into #visit (outer)
 //	POST /desk/visits                      visit fields → Visit, HX-Push-Url: /desk?date=&visit=; 422 VisitForm
 //	GET  /desk/visits/{id}?tab=&desk=      Visit          into #visit (outer), its payment block on that tab

@@ -91,17 +91,23 @@ func deskFixtures() []fixture {
 	broken.Problem = &Problem{Kind: "search_failed"}
 	sandbox := desk(visitWith(func(*Visit, *PayBlock) {}))
 	sandbox.Sandbox = true
-	sandbox.Attention = []Attention{
+	sandbox.Notices.List = []Attention{
 		{ID: "a_1", Kind: "duplicate", Visit: "v_1", Date: "2026-11-22", Client: "Marta Nowak", Amount: "€80.00", At: "10:40", Refund: "€80.00", Accept: true},
 		{ID: "a_2", Kind: "unmatched", Amount: "€12.00", At: "10:41", Assign: "Anna Kovacs", Refund: "€12.00", Accept: true, To: "v_3", Day: "2026-11-22"}, {ID: "a_3", Text: "The provider has not answered for ten minutes.", At: "10:42"},
 	}
-	sandbox.Waiting = 2
+	sandbox.Notices.Waiting = 2
 	taken := desk(visitWith(func(*Visit, *PayBlock) {}))
-	taken.Attention = []Attention{
+	taken.Notices.List = []Attention{
 		{ID: "a_1", Kind: "card_used_refunded", Visit: "v_1", Date: "2026-11-22", Client: "Marta Nowak", Amount: "€80.00", Code: "9WXT-3HHB", At: "10:40", Accept: true, Release: true},
 		{ID: "a_2", Kind: "goods_refunded", Visit: "v_1", Date: "2026-11-22", Client: "Marta Nowak", Amount: "€80.00", At: "10:40", Accept: true},
 		{ID: "a_3", Kind: "won_back", Visit: "v_2", Date: "2026-11-22", Client: "Jon Reyes", Amount: "€30.00", At: "10:41", Refund: "€30.00", Accept: true},
 	}
+	one := desk(visitWith(func(*Visit, *PayBlock) {}))
+	one.Notices.List = sandbox.Notices.List[:1]
+	refused := sandbox.Notices
+	refused.Problem = &Problem{Kind: "settled"}
+	opened := sandbox
+	opened.Notices = refused
 	nothing := desk(nil)
 	nothing.List.Selected = ""
 	all := []fixture{
@@ -112,6 +118,11 @@ func deskFixtures() []fixture {
 		{"desk-list-problem", Desk{Shell: shell(), List: broken}, true, false},
 		{"desk-attention", sandbox, true, false},
 		{"desk-taken-back", taken, true, false},
+		{"desk-attention-one", one, true, false},
+		{"desk-attention-open", opened, true, false},
+		{"notices", sandbox.Notices, true, true},
+		{"notices-none", Notices{}, true, true},
+		{"notices-refused", refused, true, true},
 		{"list", dayList(), true, true},
 		{"visit", openVisit(), true, true},
 	}

@@ -20,6 +20,7 @@ type Page interface{ template() string }
 
 func (SignIn) template() string          { return "signin" }
 func (Desk) template() string            { return "desk" }
+func (Notices) template() string         { return "notices" }
 func (List) template() string            { return "list" }
 func (Visit) template() string           { return "visit" }
 func (VisitForm) template() string       { return "visit-form" }

@@ -8,6 +8,9 @@ import (
 // What the templates ask of the structs beyond their fields: small choices that would
 // be hard to read as template code.
 
+// Count is how many notices wait, also those that aren't listed.
+func (n Notices) Count() int { return len(n.List) + n.Waiting }
+
 // Digits are the keys of the PIN pad above its last row.
 func (SignIn) Digits() []string { return []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"} }
 

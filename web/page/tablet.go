@@ -11,6 +11,15 @@ type Shell struct {
 	After    uint64 // the last change the page has seen: its socket resumes after it
 	Now      string // "10:42" in the location's zone, kept ticking by the page
 	Zone     string // "Europe/Berlin", for that clock
+	Notices  Notices
+}
+
+// Notices are what somebody has to deal with, on every page of the tablet: one is there whole,
+// several are behind one line. As a fragment they bring the bell of the rail with them.
+type Notices struct {
+	List    []Attention
+	Waiting int      // how many more there are than List has
+	Problem *Problem // why something could not be done with one of them
 }
 
 // Problem is something that did not work, in words a person can act on.
@@ -38,12 +47,9 @@ type Person struct {
 // Desk is the tablet's main page in three columns.
 type Desk struct {
 	Shell
-	List      List
-	Visit     *Visit     // the open visit, or
-	Form      *VisitForm // the visit being made or edited; both nil: nothing is selected
-	Attention []Attention
-	Waiting   int      // how many more there are than Attention lists
-	Problem   *Problem // why something could not be done with one of them
+	List  List
+	Visit *Visit     // the open visit, or
+	Form  *VisitForm // the visit being made or edited; both nil: nothing is selected
 }
 
 // Attention is a notice that stays until it has been dealt with.

@@ -115,6 +115,7 @@
   document.addEventListener("click", function (event) {
     var hit = function (selector) { return event.target.closest && event.target.closest(selector); };
     var button;
+    if (hit("#bell")) { release(); reveal(); }
     if ((button = hit("[data-copy]"))) copy(button);
     else if ((button = hit("[data-add]"))) { event.preventDefault(); addLine(button); }
     else if ((button = hit("[data-browse]"))) one("[data-find]", button.form).value = "";
@@ -169,6 +170,7 @@
   var typed = {};
   body.addEventListener("htmx:beforeSwap", function (event) {
     typed = {};
+    if (event.detail.target.id === "notices") hold(event.detail.target);
     if (!event.detail.shouldSwap || !event.detail.requestConfig || event.detail.requestConfig.verb !== "get") return;
     all("[data-keep][data-typed]", event.detail.target).forEach(function (field) { typed[field.id] = field.value; });
   });
@@ -178,17 +180,42 @@
       if (field) { field.value = typed[id]; field.dataset.typed = "1"; }
     });
     typed = {};
+    if (opened) opened = !reveal();
     follow();
     ends();
     take();
   });
+  // ---- notices: they come and go above the page, but never move what somebody is typing in.
+  // Until then the bell tells of them.
+  var notices = one("#notices"), opened;
+  function noticed() { return one("#bell") && !one("#bell.none"); }
+  function typing() {
+    var at = document.activeElement;
+    return at && /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName) && !notices.contains(at);
+  }
+  function hold(part) {
+    opened = Boolean(one("details[open]", part));
+    if (!typing()) return;
+    part.style.height = part.offsetHeight + "px";
+    part.style.overflow = "hidden";
+  }
+  function release() { if (notices) notices.style.height = notices.style.overflow = ""; }
+  function reveal() {
+    var several = one("details", notices);
+    if (several) several.open = true;
+    return true;
+  }
+  document.addEventListener("focusout", function () { setTimeout(function () { if (notices && !typing()) release(); }, 0); });
+
   // Which visit or client is open decides the mark in the list, and the column that a narrow screen shows.
   function follow() {
     var desk = one("#desk"), part = one("#visit, #client"), finder = one("#finder, #client-finder");
     if (!desk || !part || !finder) return;
     var id = part.dataset.visit === undefined ? part.dataset.client : part.dataset.visit;
     desk.dataset.open = id === undefined ? "list" : "visit";
-    (finder.elements.visit || finder.elements.open).value = id || "";
+    var finds = finder.elements.visit || finder.elements.open;
+    if (finder.elements.visit && finds.value !== (id || "") && noticed()) want("notices"); // they offer the open visit what is nobody's
+    finds.value = id || "";
     all("[data-row]").forEach(function (row) {
       var on = row.dataset.row === id;
       row.classList.toggle("on", on);
@@ -221,6 +248,7 @@
     wanted = {};
     if (!window.htmx) return;
     if (names.list) htmx.trigger(body, "desk:list");
+    if (names.notices) htmx.trigger(body, "desk:notices");
     if (names.displays) htmx.trigger(body, "desk:displays");
     var visit = one("#visit");
     if (!visit) return;
@@ -254,16 +282,11 @@
   }
   function heard(event) {
     var data = event.data || {}, type = event.type || "";
-    if (type === "attention.raised") { attention(); return; }
+    if (type === "attention.raised") { want("notices"); return; }
     if (type === "display.changed") { want("displays"); want("pay"); return; }
     if (type === "scene.shown") { want("list"); want("pay"); want("displays"); return; }
     want("list");
     if (mine(data)) want(type === "link.opened" || type === "delivery.changed" ? "pay" : "visit");
-  }
-  // A notice that stays is drawn by the whole page; unsaved work is not given up for it.
-  function attention() {
-    if (one("[data-lines][data-changed]")) return;
-    if (one("#finder")) location.reload(); // only the desk draws them
   }
 
   // ---- printing, where there is a printer to ask for
@@ -284,7 +307,7 @@
       clearTimeout(lost);
       lost = undefined;
       one("#offline").hidden = true;
-      if (silent) { silent = false; want("list"); want("visit"); want("displays"); } // what was missed is fetched once
+      if (silent) { silent = false; want("list"); want("visit"); want("displays"); want("notices"); } // what was missed is fetched once
     };
     mineOnly.onmessage = function (frame) {
       if (socket !== mineOnly) return;
