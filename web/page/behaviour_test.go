@@ -249,3 +249,32 @@ func TestWaitingPagesMoveOn(t *testing.T) {
 	})
 	run(t, ctx, chromedp.Navigate(server.URL+"/fixture/waiting"), chromedp.WaitReady(chromedp.CSS("[data-state=unknown]")))
 }
+
+// R20: a notice comes by itself, moves nothing under somebody who types, and
+// goes with one tap.
+func TestR20ANoticeWaitsForWhoTypes(t *testing.T) {
+	s := &salon{say: make(chan string), drop: make(chan struct{})}
+	one := Notices{List: []Attention{{ID: "a_1", Kind: "unmatched", Amount: "€12.00", At: "10:41", Accept: true}}}
+	var tapped atomic.Value
+	ctx, server := pen(t), gallery(t, func(mux *http.ServeMux) {
+		s.routes(t)(mux)
+		mux.HandleFunc("GET /desk/attention", func(w http.ResponseWriter, _ *http.Request) { drawTo(t, w, one) })
+		mux.HandleFunc("POST /desk/attention/a_1", func(w http.ResponseWriter, r *http.Request) {
+			tapped.Store(r.FormValue("act"))
+			drawTo(t, w, Notices{})
+		})
+	})
+	run(t, ctx, see(1366, 1024, false), chromedp.Navigate(server.URL+"/fixture/item-product"), until(`window.htmx && document.querySelector('[data-test=item-name]')`),
+		do(`document.querySelector('[data-test=item-name]').focus(), window.stood = document.querySelector('[data-test=item-name]').getBoundingClientRect().top`))
+	s.say <- `{"seq": 42, "type": "attention.raised", "data": {}}`
+	run(t, ctx, until(`document.querySelector('#bell b')`))
+	moved, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`window.stood !== document.querySelector('[data-test=item-name]').getBoundingClientRect().top`))
+	if err != nil || moved {
+		t.Errorf("what is typed in has moved: %v, %v", moved, err)
+	}
+	run(t, ctx, do(`document.activeElement.blur()`), until(`document.querySelector('#notices').offsetHeight > 40`),
+		do(`document.querySelector('[data-test=accept]').click()`), until(`document.querySelector('#bell.none') && !document.querySelector('.attention')`))
+	if got := tapped.Load(); got != "accept" {
+		t.Errorf("the tap said %v", got)
+	}
+}

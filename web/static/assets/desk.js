@@ -191,7 +191,7 @@
   function noticed() { return one("#bell") && !one("#bell.none"); }
   function typing() {
     var at = document.activeElement;
-    return at && /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName) && !notices.contains(at);
+    return notices && at && /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName) && !notices.contains(at);
   }
   function hold(part) {
     opened = Boolean(one("details[open]", part));
@@ -199,13 +199,14 @@
     part.style.height = part.offsetHeight + "px";
     part.style.overflow = "hidden";
   }
-  function release() { if (notices) notices.style.height = notices.style.overflow = ""; }
+  function release() { // a second after the field was left: who goes on to the next one isn't disturbed either
+    if (notices) notices.style.height = notices.style.overflow = "";
+  }
   function reveal() {
     var several = one("details", notices);
     if (several) several.open = true;
     return true;
   }
-  document.addEventListener("focusout", function () { setTimeout(function () { if (notices && !typing()) release(); }, 0); });
 
   // Which visit or client is open decides the mark in the list, and the column that a narrow screen shows.
   function follow() {
@@ -330,7 +331,7 @@
   if (body.dataset.socket) {
     connect();
     ends();
-    setInterval(ends, 1000);
+    setInterval(function () { ends(); if (!typing()) release(); }, 1000);
     window.addEventListener("online", retry);
     window.addEventListener("pageshow", function (event) { if (event.persisted) location.reload(); });
     document.addEventListener("visibilitychange", function () { if (!document.hidden) { ends(); retry(); } });
