@@ -267,9 +267,9 @@ func TestR20ANoticeWaitsForWhoTypes(t *testing.T) {
 	run(t, ctx, see(1366, 1024, false), chromedp.Navigate(server.URL+"/fixture/item-product"), until(`window.htmx && document.querySelector('[data-test=item-name]')`),
 		do(`document.querySelector('[data-test=item-name]').focus(), window.stood = document.querySelector('[data-test=item-name]').getBoundingClientRect().top`))
 	s.say <- `{"seq": 42, "type": "attention.raised", "data": {}}`
-	run(t, ctx, until(`document.querySelector('#bell b')`))
-	moved, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`window.stood !== document.querySelector('[data-test=item-name]').getBoundingClientRect().top`))
-	if err != nil || moved {
+	run(t, ctx, until(`document.querySelector('#bell b') && document.querySelector('#notices .attention')`))
+	moved, err := chromedp.Run(ctx, chromedp.Evaluate[float64](`document.querySelector("#notices").offsetHeight + Math.abs(window.stood - document.querySelector('[data-test=item-name]').getBoundingClientRect().top)`))
+	if err != nil || moved != 0 {
 		t.Errorf("what is typed in has moved: %v, %v", moved, err)
 	}
 	run(t, ctx, do(`document.activeElement.blur()`), until(`document.querySelector('#notices').offsetHeight > 40`),
