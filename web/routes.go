@@ -102,6 +102,7 @@ func (s *server) tabletRoutes(r chi.Router) {
 		r.Get("/desk/catalogue", s.on((*view).shelf))
 		r.Get("/desk/catalogue/list", s.on((*view).shelfList))
 		r.Post("/desk/catalogue/items", s.on((*view).saveItem))
+		r.Get("/desk/catalogue/items/{id}/stock", s.on((*view).stockNow))
 		r.Post("/desk/catalogue/items/{id}/stock", s.on((*view).moveStock))
 		r.Get("/desk/catalogue/taxes", s.on((*view).taxes))
 		r.Post("/desk/catalogue/taxes", s.on((*view).saveTax))

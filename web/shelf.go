@@ -242,10 +242,10 @@ func (v *view) stockOf(item string) (*page.Stock, error) {
 		return nil, err
 	}
 	s := &page.Stock{Item: item, Counted: levels[0].Counted, OnHand: levels[0].OnHand, Cause: string(stock.Receipt), Key: rand.Text(), Errors: map[string]string{}}
-	pages, _ := strconv.Atoi(v.query("more")) // what isn't a number asks for one page
+	s.Pages, _ = strconv.Atoi(v.query("more")) // what isn't a number asks for one page
 	cursor := ""
 	var moved []stock.Movement
-	for n := 0; n == 0 || n < min(pages, 50) && cursor != ""; n++ {
+	for n := 0; n == 0 || n < min(s.Pages, 50) && cursor != ""; n++ {
 		more, next, err := v.s.desk.Movements(v.a, item, cursor)
 		if err != nil {
 			return nil, err
@@ -253,10 +253,24 @@ func (v *view) stockOf(item string) (*page.Stock, error) {
 		moved, cursor = append(moved, more...), next
 	}
 	if cursor != "" {
-		s.Older = "/desk/catalogue?" + url.Values{"item": {item}, "more": {strconv.Itoa(max(1, pages) + 1)}}.Encode()
+		s.Older = "/desk/catalogue?" + url.Values{"item": {item}, "more": {strconv.Itoa(max(1, s.Pages) + 1)}}.Encode()
 	}
 	s.Moves, err = v.moves(moved, s.OnHand)
 	return s, err
+}
+
+// stockNow serves GET /desk/catalogue/items/{id}/stock: the part of the form that
+// follows the stock, and none of what may be typed in it.
+func (v *view) stockNow() error {
+	if err := v.a.Need(access.CatalogEdit); err != nil {
+		return err
+	}
+	s, err := v.stockOf(v.item())
+	if err != nil {
+		return err
+	}
+	v.show(http.StatusOK, *s)
+	return nil
 }
 
 // moves are a product's movements, newest first, with what was on hand after each.

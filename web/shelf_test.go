@@ -137,6 +137,24 @@ func TestR22StockForm(t *testing.T) {
 	s.post(c, "/desk/catalogue/items/i_cut/stock", "reason", "receipt", "quantity", "1").wants(t, "of a service", http.StatusNotFound)
 }
 
+// R22: counting may begin with none, and a page that is open follows what others sell.
+func TestR22CountedNoneAndFollowed(t *testing.T) {
+	s := open(t)
+	c := s.tablet(access.Manager)
+	i := s.sells(catalogue.Item{Kind: visit.Product, Name: "Soap", Price: 500}, 0)
+	at := "/desk/catalogue/items/" + i.ID + "/stock"
+	ws, _, err := s.dial(c, "", nil)
+	s.must(err)
+	for range 2 {
+		s.post(c, at, "reason", "adjustment", "quantity", "0", "seen", "0", "key", "one").wants(t, "none", http.StatusSeeOther)
+	}
+	if e := s.hear(ws, "stock.changed"); string(e.Data) != `{"item":"`+i.ID+`","on_hand":0}` {
+		t.Errorf("told %s", e.Data)
+	}
+	s.htmx(c, http.MethodGet, at).wants(t, "the part", http.StatusOK, `data-test="on-hand"><b>0</b>`, `data-stock-now="0"`, `id="stock-moves"`)
+	s.htmx(s.tablet(access.Receptionist), http.MethodGet, at).wants(t, "without the right", http.StatusForbidden)
+}
+
 // R8: tax systems have a name and a rate.
 func TestTaxForms(t *testing.T) {
 	s := open(t)

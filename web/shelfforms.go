@@ -168,10 +168,11 @@ func (v *view) moveStock() error {
 		return err
 	}
 	quantity, err := v.pieces(levels[0])
-	if err == nil && quantity == 0 && levels[0].Counted && stock.Reason(v.form("reason")) == stock.Adjustment {
-		return v.seeOther(opened(v.item(), "moved")) // counted, and found as it should be
-	}
-	if err == nil {
+	switch {
+	case err != nil:
+	case quantity == 0 && stock.Reason(v.form("reason")) == stock.Adjustment:
+		err = v.s.desk.CountNone(v.a, v.item()) // there is none yet, or as many as there should be
+	default:
 		_, err = v.s.desk.Move(v.a, v.item(), quantity, stock.Reason(v.form("reason")), v.form("note"), desk.Key{Value: v.form("key")})
 	}
 	if err != nil {

@@ -17,7 +17,8 @@ type Change struct {
 	Data Detail    `json:"data"`
 }
 
-// Types of changes, as API.md fixes them.
+// Types of changes, as API.md fixes them, and StockChanged: of one product, or,
+// without its id, of many at once.
 const (
 	VisitChanged    = "visit.changed"
 	LinkOpened      = "link.opened"
@@ -30,11 +31,12 @@ const (
 	AttentionRaised = "attention.raised"
 	SyncChanged     = "sync.changed"
 	FiscalChanged   = "fiscal.changed"
+	StockChanged    = "stock.changed"
 )
 
 // Detail is what a change carries: enough to know what to read again, and no
 // client's name, token or address. Name is a display's, Amount is in minor
-// units, Until the end of a block.
+// units, Until the end of a block, Item a product's id and OnHand its pieces.
 type Detail struct {
 	Visit    id.Visit    `json:"visit,omitempty"`
 	Checkout id.Checkout `json:"checkout,omitempty"`
@@ -49,6 +51,8 @@ type Detail struct {
 	Name     string      `json:"name,omitempty"`
 	Delivery id.Delivery `json:"delivery,omitempty"`
 	Channel  string      `json:"channel,omitempty"`
+	Item     string      `json:"item,omitempty"`
+	OnHand   *int64      `json:"on_hand,omitempty"`
 }
 
 func (o *op) tell(kind string, d Detail) error {

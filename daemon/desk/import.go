@@ -93,6 +93,11 @@ func (d *Desk) Import(a access.Actor, rows []catalogue.Row, dry bool) (done Impo
 		if done.Created+done.Changed == 0 {
 			return nil
 		}
+		if in.counted {
+			if err := o.tell(StockChanged, Detail{}); err != nil {
+				return err
+			}
+		}
 		return o.record(a, "catalogue.import", map[string]int{"created": done.Created, "changed": done.Changed, "unchanged": done.Unchanged})
 	})
 	for i := range done.Rows {
@@ -125,6 +130,9 @@ type importing struct {
 	taxes []string       // the ids of the tax systems there are
 	seen  map[string]int // the rows that items are of, by id
 	skus  map[string]bool
+	// counted tells whether any product's stock is another one now: a line of
+	// the log of changes for each would push out what people look for in it.
+	counted bool
 }
 
 func (in *importing) rows(rows []catalogue.Row) (done Imported, err error) {
@@ -257,6 +265,7 @@ func (in *importing) finish(out *ImportedRow) (err error) {
 		if err := in.count(out.Item.ID, *out.OnHand); err != nil {
 			return err
 		}
+		in.counted = true
 	}
 	switch {
 	case out.Was.ID == "":
@@ -277,11 +286,11 @@ func (in *importing) count(item string, found int64) error {
 	}
 	if found == was.OnHand {
 		// None, of a product that wasn't counted so far: nothing moves, and it is counted from now on.
-		return in.levels.Put(in.tx, level{Level: stock.Level{Item: item, Counted: true}})
+		return in.beginAtNone(item)
 	}
 	for left := found - was.OnHand; left != 0; {
 		part := max(-stock.Most, min(stock.Most, left))
-		if err := in.move(stock.Movement{Item: item, Quantity: part, Reason: stock.Adjustment, Staff: in.a.Staff, Note: "CSV"}); err != nil {
+		if _, err := in.shift(stock.Movement{Item: item, Quantity: part, Reason: stock.Adjustment, Staff: in.a.Staff, Note: "CSV"}); err != nil {
 			return err
 		}
 		left -= part

@@ -30,16 +30,25 @@ type level struct {
 // keeps what is on hand in step. A sale or a return of a product that isn't
 // counted moves nothing; so does that of a line which names no product of ours.
 func (o *op) move(m stock.Movement) error {
-	was, _, err := o.levels.Get(o.tx, m.Item)
-	if err != nil {
-		return err
-	}
-	next, err := was.After(m)
+	next, err := o.shift(m)
 	if errors.Is(err, stock.ErrUncounted) {
 		return nil
 	}
 	if err != nil {
 		return err
+	}
+	return o.tell(StockChanged, Detail{Item: m.Item, OnHand: &next.OnHand})
+}
+
+// shift is a movement that nobody is told of yet.
+func (o *op) shift(m stock.Movement) (stock.Level, error) {
+	was, _, err := o.levels.Get(o.tx, m.Item)
+	if err != nil {
+		return stock.Level{}, err
+	}
+	next, err := was.After(m)
+	if err != nil {
+		return stock.Level{}, err
 	}
 	if m.ID == "" {
 		m.ID = o.d.ids.Movement()
@@ -47,9 +56,37 @@ func (o *op) move(m stock.Movement) error {
 	m.At = o.now
 	seq, err := o.movements.Append(o.tx, movement{Movement: m, Before: was.Last})
 	if err != nil {
+		return stock.Level{}, err
+	}
+	return next, o.levels.Put(o.tx, level{Level: next, Last: seq})
+}
+
+// CountNone begins the counting of a product of which there is none: nothing
+// moves. One that is counted already stays as it is.
+func (d *Desk) CountNone(a access.Actor, item string) error {
+	if err := a.Need(access.CatalogEdit); err != nil {
 		return err
 	}
-	return o.levels.Put(o.tx, level{Level: next, Last: seq})
+	return d.update(func(o *op) error {
+		if _, err := o.product(item); err != nil {
+			return err
+		}
+		was, err := o.onHand(item)
+		if err != nil || was.Counted {
+			return err
+		}
+		if err := o.beginAtNone(item); err != nil {
+			return err
+		}
+		if err := o.record(a, "stock.count", map[string]any{"item": item, "on_hand": 0}); err != nil {
+			return err
+		}
+		return o.tell(StockChanged, Detail{Item: item, OnHand: new(int64)})
+	})
+}
+
+func (o *op) beginAtNone(item string) error {
+	return o.levels.Put(o.tx, level{Level: stock.Level{Item: item, Counted: true}})
 }
 
 // onHand is the level of a product, uncounted if nothing ever moved.

@@ -1,7 +1,9 @@
 package desk_test
 
 import (
+	"fmt"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -9,6 +11,7 @@ import (
 	"countersign/daemon/catalogue"
 	"countersign/daemon/desk"
 	"countersign/daemon/fault"
+	"countersign/daemon/ledger"
 	"countersign/daemon/stock"
 	"countersign/daemon/visit"
 )
@@ -147,5 +150,67 @@ func TestMovementsComeInPages(t *testing.T) {
 		if m.Quantity != int64(211-i) {
 			t.Fatalf("movement %d is of %d", i, m.Quantity)
 		}
+	}
+}
+
+// stockNews are the changes of stock after a number, as "item on hand".
+func (s salon) stockNews(after uint64) (news []string) {
+	s.t.Helper()
+	found, err := s.Changes(after, 1000)
+	s.must(err)
+	for _, e := range found {
+		if d := e.Value.Data; e.Value.Type == desk.StockChanged && d.OnHand != nil {
+			news = append(news, fmt.Sprintf("%s %d", d.Item, *d.OnHand))
+		} else if e.Value.Type == desk.StockChanged {
+			news = append(news, d.Item+" several")
+		}
+	}
+	return news
+}
+
+// R22: whoever follows the changes learns of every movement, and of a file once.
+func TestR22ChangesOfStockAreTold(t *testing.T) {
+	s := open(t)
+	oil, wax := s.product("Oil", "A1", 3), s.product("Wax", "B2", 0)
+	after, err := s.LastChange()
+	s.must(err)
+	v, _, err := s.CreateVisit(boss, visit.Draft{Currency: "EUR", StartsAt: time.Now(), Lines: []visit.Line{
+		{Kind: visit.Product, Ref: oil, Name: "Oil", Quantity: 2, UnitPrice: 1000, TaxSystem: "standard"},
+		{Kind: visit.Product, Ref: wax, Name: "Wax", Quantity: 1, UnitPrice: 1000, TaxSystem: "standard"}}}, desk.Key{})
+	s.must(err)
+	s.takes(v, desk.Taking{Method: ledger.Cash, Amount: 3000})
+	s.must(s.CountNone(boss, wax))
+	s.must(s.CountNone(boss, wax))
+	s.must(s.CountNone(boss, oil)) // counted already: it stays
+	_, err = s.Import(boss, s.file("kind,sku,name,price,stock\nproduct,A1,Oil,10,7\nproduct,B2,Wax,10,8\n"), false)
+	s.must(err)
+	_, err = s.Import(boss, s.file("kind,sku,name,price,stock\nproduct,A1,Oil,11,7\n"), false)
+	s.must(err)
+	if diff := cmp.Diff([]string{oil + " 1", wax + " 0", " several"}, s.stockNews(after)); diff != "" {
+		t.Errorf("told (-want +got):\n%s", diff)
+	}
+}
+
+// R22: none is a count, too: from then on a product is counted, though nothing moved.
+func TestR22CountingBeginsAtNone(t *testing.T) {
+	s := open(t)
+	wax := s.product("Wax", "", 0)
+	s.must(s.CountNone(boss, wax))
+	if l := s.onHand(wax); !l.Counted || l.OnHand != 0 {
+		t.Errorf("counted, none: %+v", l)
+	}
+	if found, _, err := s.Movements(boss, wax, ""); err != nil || len(found) != 0 {
+		t.Errorf("moved %v, %v", found, err)
+	}
+	_, err := s.Move(boss, wax, 5, stock.Receipt, "", desk.Key{})
+	s.must(err)
+	if l := s.onHand(wax); l.OnHand != 5 {
+		t.Errorf("then five came: %+v", l)
+	}
+	if err := s.CountNone(access.Actor{Rights: access.Rights{access.VisitsView}}, wax); fault.From(err).Kind != fault.Forbidden {
+		t.Errorf("without the right: %v", err)
+	}
+	if err := s.CountNone(boss, "i_none"); fault.From(err).Kind != fault.Missing {
+		t.Errorf("of nothing: %v", err)
 	}
 }

@@ -278,3 +278,35 @@ func TestR20ANoticeWaitsForWhoTypes(t *testing.T) {
 		t.Errorf("the tap said %v", got)
 	}
 }
+
+// R22: what others sell counts down on an open page; what is typed stays, and is
+// compared with the number that stood there when it was typed.
+func TestR22TheStockIsFollowed(t *testing.T) {
+	s := &salon{say: make(chan string), drop: make(chan struct{})}
+	var left atomic.Int64
+	ctx, server := pen(t), gallery(t, func(mux *http.ServeMux) {
+		s.routes(t)(mux)
+		mux.HandleFunc("GET /desk/catalogue/items/i_2/stock", func(w http.ResponseWriter, _ *http.Request) {
+			drawTo(t, w, Stock{Item: "i_2", Counted: true, OnHand: left.Load()})
+		})
+		mux.HandleFunc("GET /desk/catalogue/list", func(w http.ResponseWriter, _ *http.Request) { drawTo(t, w, ShelfList{Kind: "product"}) })
+	})
+	sold := func(now int64) chromedp.Action[chromedp.Void] {
+		left.Store(now)
+		s.say <- fmt.Sprintf(`{"seq": %d, "type": "stock.changed", "data": {"item": "i_2", "on_hand": %d}}`, 100-now, now)
+		return until(fmt.Sprintf(`document.querySelector('[data-test=on-hand] b').textContent === '%d'`, now))
+	}
+	state := func() string {
+		got, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.querySelector('[data-pieces]').value + ' ' + document.querySelector('[data-seen]').value`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	run(t, ctx, see(1366, 1024, false), chromedp.Navigate(server.URL+"/fixture/item-product"), until(`window.htmx && document.querySelector('[data-pieces]')`))
+	run(t, ctx, sold(11), until(`document.querySelector('[data-seen]').value === '11'`), do(`document.querySelector('[data-pieces]').value = '9'`))
+	run(t, ctx, sold(10))
+	if got := state(); got != "9 11" {
+		t.Errorf("typed and seen: %q", got)
+	}
+}

@@ -58,6 +58,7 @@
 //	GET  /desk/catalogue?kind=&q=&item=&more=  Shelf (item=new: with the form of a new one)
 //	GET  /desk/catalogue/list?kind=&q=&item=  ShelfList   into #shelf-list (outer)
 //	POST /desk/catalogue/items             id ("" new), kind, version or key, name, sku, price, min, max, value, uses, days, tax_system, active=1
+//	GET  /desk/catalogue/items/{id}/stock?more=  Stock    into #on-hand (outer), with the history beside it; after stock.changed
 //	POST /desk/catalogue/items/{id}/stock  reason, quantity, note, key, seen (what the page showed, for a count)
 //	GET  /desk/catalogue/taxes?open=       Shelf with Taxes
 //	POST /desk/catalogue/taxes             id ("" new), version, name, rate, active=1

@@ -33,6 +33,7 @@ func (Reports) template() string         { return "reports" }
 func (Drawer) template() string          { return "drawer" }
 func (DrawerSum) template() string       { return "drawer-sum" }
 func (Compared) template() string        { return "compared" }
+func (Stock) template() string           { return "stock-now" }
 func (ShelfList) template() string       { return "shelf-list" }
 func (Found) template() string           { return "found" }
 func (Clients) template() string         { return "clients" }

@@ -63,6 +63,7 @@ type Stock struct {
 
 	Moves []Move
 	Older string // the address that shows more of them, "" at the end
+	Pages int    // how many pages of them were asked for, 0 for one
 }
 
 // Move is pieces that came or went.

@@ -73,7 +73,7 @@ func itemFixtures() []fixture {
 	out.Stock.OnHand, out.Stock.Moved = -2, true
 	open := func(p ItemForm) Shelf { return shelf(func(s *Shelf) { s.Item = &p }) }
 	return []fixture{
-		{"item-product", open(product()), true, false}, {"item-uncounted", open(fresh), true, false},
+		{"item-product", open(product()), true, false}, {"stock-now", *product().Stock, true, true}, {"item-uncounted", open(fresh), true, false},
 		{"item-wrong", open(wrong), true, false}, {"item-out", open(out), true, false},
 		{"item-service", itemOf("service", func(p *ItemForm) {
 			p.ID, p.Name, p.Title, p.Price, p.Min, p.Max = "i_1", "Haircut", "Haircut", "35.00", "30.00", "50.00"

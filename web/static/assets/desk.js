@@ -180,11 +180,18 @@
       if (field) { field.value = typed[id]; field.dataset.typed = "1"; }
     });
     typed = {};
+    seen();
     if (opened) opened = !reveal();
     follow();
     ends();
     take();
   });
+  // What a count is compared with: the number that stood there when somebody began to type theirs.
+  function seen() {
+    var now = one("[data-stock-now]"), pieces = one("[data-pieces]");
+    if (now && pieces && !pieces.value) one("[data-seen]").value = now.dataset.stockNow;
+  }
+
   // ---- notices: they come and go above the page, but never move what somebody is typing in.
   // Until then the bell tells of them.
   var notices = one("#notices"), opened;
@@ -250,6 +257,7 @@
     if (!window.htmx) return;
     if (names.list) htmx.trigger(body, "desk:list");
     if (names.notices) htmx.trigger(body, "desk:notices");
+    if (names.stock) htmx.trigger(body, "desk:stock");
     if (names.displays) htmx.trigger(body, "desk:displays");
     var visit = one("#visit");
     if (!visit) return;
@@ -283,6 +291,12 @@
   }
   function heard(event) {
     var data = event.data || {}, type = event.type || "";
+    if (type === "stock.changed") {
+      var item = one("[data-item]");
+      if (one("#shelf-list")) want("list");
+      if (item && (!data.item || data.item === item.dataset.item)) want("stock");
+      return;
+    }
     if (type === "attention.raised") { want("notices"); return; }
     if (type === "display.changed") { want("displays"); want("pay"); return; }
     if (type === "scene.shown") { want("list"); want("pay"); want("displays"); return; }
@@ -308,7 +322,7 @@
       clearTimeout(lost);
       lost = undefined;
       one("#offline").hidden = true;
-      if (silent) { silent = false; want("list"); want("visit"); want("displays"); want("notices"); } // what was missed is fetched once
+      if (silent) { silent = false; want("list"); want("visit"); want("displays"); want("notices"); want("stock"); } // what was missed is fetched once
     };
     mineOnly.onmessage = function (frame) {
       if (socket !== mineOnly) return;
