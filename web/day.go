@@ -1,6 +1,7 @@
 package web
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"countersign/daemon/desk"
 	"countersign/daemon/fault"
 	"countersign/daemon/id"
+	"countersign/daemon/money"
 	"countersign/daemon/visit"
 	"countersign/web/page"
 )
@@ -74,14 +76,8 @@ func (v *view) rows(list page.List, found []visit.Visit) (page.List, error) {
 		return page.List{}, err
 	}
 	list.Count = len(found)
-	due := int64(0)
-	for _, x := range found {
-		if x.Status != visit.StatusCancelled && x.Status != visit.NoShow {
-			due += x.Due()
-		}
-	}
-	if due > 0 && list.Q == "" {
-		list.Due = v.money(due)
+	if list.Q == "" {
+		list.Due = v.dueOf(found)
 	}
 	if list.Q != "" {
 		found = found[:min(len(found), foundRows)]
@@ -94,6 +90,22 @@ func (v *view) rows(list page.List, found []visit.Visit) (page.List, error) {
 		list.Rows = append(list.Rows, row)
 	}
 	return list, nil
+}
+
+// dueOf is what visits come to that is still to be paid, a sum for each currency;
+// "" for nothing.
+func (v *view) dueOf(found []visit.Visit) string {
+	due := map[money.Currency]int64{}
+	for _, x := range found {
+		if x.Status != visit.StatusCancelled && x.Status != visit.NoShow && x.Due() > 0 {
+			due[x.Currency] += x.Due()
+		}
+	}
+	sums := make([]string, 0, 1)
+	for _, c := range slices.Sorted(maps.Keys(due)) {
+		sums = append(sums, v.in(c, due[c]))
+	}
+	return strings.Join(sums, " + ")
 }
 
 // what is a visit in a few words.
@@ -115,7 +127,7 @@ func (v *view) chip(x visit.Visit, up map[id.Visit]id.Desk) page.Chip {
 	case up[x.ID] != "" && x.Due() > 0:
 		return page.Chip{Kind: "on_screen"}
 	case state == visit.PartiallyPaid:
-		return page.Chip{Kind: "part", Amount: v.money(x.Due())}
+		return page.Chip{Kind: "part", Amount: v.in(x.Currency, x.Due())}
 	case state == visit.Overpaid:
 		return page.Chip{Kind: "overpaid"}
 	case state == visit.Refunded:
@@ -129,5 +141,5 @@ func (v *view) chip(x visit.Visit, up map[id.Visit]id.Desk) page.Chip {
 	case state == visit.FullyPaid:
 		return page.Chip{Kind: "paid"}
 	}
-	return page.Chip{Kind: "due", Amount: v.money(x.Due())}
+	return page.Chip{Kind: "due", Amount: v.in(x.Currency, x.Due())}
 }

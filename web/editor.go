@@ -80,7 +80,7 @@ func (v *view) formOf(x visit.Visit) (*page.VisitForm, error) {
 		return nil, err
 	}
 	f.Client.Offers.Plain = !fragment(v.r)
-	if err := v.furnish(f, string(x.Staff)); err != nil {
+	if err := v.furnish(f, string(x.Staff), x.Currency); err != nil {
 		return nil, err
 	}
 	if f.Found, err = v.found("", ""); err != nil {
@@ -104,7 +104,7 @@ func (v *view) formOf(x visit.Visit) (*page.VisitForm, error) {
 }
 
 // furnish puts into a form what there is to choose from.
-func (v *view) furnish(f *page.VisitForm, staff string) error {
+func (v *view) furnish(f *page.VisitForm, staff string, c money.Currency) error {
 	people, err := v.s.desk.StaffList()
 	if err != nil {
 		return err
@@ -117,7 +117,7 @@ func (v *view) furnish(f *page.VisitForm, staff string) error {
 	for _, status := range []visit.Status{visit.Booked, visit.Confirmed, visit.Arrived, visit.Done, visit.NoShow, visit.StatusCancelled} {
 		f.Statuses = append(f.Statuses, string(status))
 	}
-	f.Currency = v.loc.Currency.Symbol()
+	f.Currency = c.Symbol()
 	f.TaxSystems, err = v.taxOptions("")
 	return err
 }
@@ -154,7 +154,7 @@ func languages(chosen string) []page.Option {
 
 // create serves POST /desk/visits.
 func (v *view) create() error {
-	t, err := v.typed()
+	t, err := v.typed(v.loc.Currency)
 	if err != nil {
 		return err
 	}
@@ -180,7 +180,11 @@ func (v *view) create() error {
 
 // save serves POST /desk/visits/{id} (R4).
 func (v *view) save() error {
-	t, err := v.typed()
+	was, err := v.s.desk.Visit(v.a, v.which())
+	if err != nil {
+		return err
+	}
+	t, err := v.typed(was.Currency)
 	if err != nil {
 		return err
 	}
@@ -197,10 +201,6 @@ func (v *view) save() error {
 	}
 	if t.wrong() {
 		return v.again(t)
-	}
-	was, err := v.s.desk.Visit(v.a, v.which())
-	if err != nil {
-		return err
 	}
 	edit := v.changes(was, t)
 	x, err := v.s.d.EditVisit(v.r.Context(), v.a, v.which(), version, edit)

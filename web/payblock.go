@@ -25,7 +25,7 @@ func (v *view) block(x visit.Visit, tab string, at id.Desk) (*page.PayBlock, err
 	}
 	b := &page.PayBlock{
 		Visit: string(x.ID), Tab: tab, CanLink: v.a.Rights.Has(access.OnlinePayments), CanTake: v.a.Rights.Has(access.TakePayments),
-		Due: v.money(x.Due()), DueInput: money.Decimal(x.Due(), x.Currency), Key: rand.Text(), NoDue: x.Due() == 0,
+		Due: v.in(x.Currency, x.Due()), DueInput: money.Decimal(x.Due(), x.Currency), Key: rand.Text(), NoDue: x.Due() == 0,
 		Empty: len(x.Lines) == 0, Completed: x.LinkState == visit.LinkCompleted, Clash: clashing(x, taxes),
 		CanUnblock: v.a.Rights.Has(access.OnlinePayments),
 	}
@@ -275,7 +275,7 @@ func takeByHand(method string) func(*view) error {
 			return v.refused(err)
 		}
 		v.trigger("desk:visit, desk:list")
-		return v.paid(http.StatusOK, func(b *page.PayBlock) { b.Notice = &page.Notice{Kind: "taken", Text: v.money(e.Amount)} })
+		return v.paid(http.StatusOK, func(b *page.PayBlock) { b.Notice = &page.Notice{Kind: "taken", Text: v.in(e.Currency, e.Amount)} })
 	}
 }
 
@@ -286,7 +286,11 @@ func (v *view) taking(method string) (desk.Taking, error) {
 	if method == ledger.GiftCard {
 		return by, nil
 	}
-	amount, err := money.Parse(v.form("amount"), v.loc.Currency)
+	x, err := v.s.desk.Visit(v.a, v.which())
+	if err != nil {
+		return by, err
+	}
+	amount, err := money.Parse(v.form("amount"), x.Currency)
 	if err != nil {
 		return by, fault.New(fault.Unprocessable, "amount_invalid", "This is not an amount: "+err.Error()+".")
 	}

@@ -26,7 +26,7 @@ func (v *view) refundForm() error {
 	if err != nil {
 		return err
 	}
-	f.Input, f.Key = money.Decimal(f.left, v.loc.Currency), rand.Text()
+	f.Input, f.Key = money.Decimal(f.left, f.currency), rand.Text()
 	v.show(http.StatusOK, f.RefundForm)
 	return nil
 }
@@ -34,7 +34,8 @@ func (v *view) refundForm() error {
 // giving is a payment's refund form, with what can still be given back.
 type giving struct {
 	page.RefundForm
-	left int64
+	left     int64
+	currency money.Currency
 }
 
 func (v *view) giving() (*giving, error) {
@@ -56,7 +57,7 @@ func (v *view) giving() (*giving, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &giving{left: left, RefundForm: page.RefundForm{Visit: string(x.ID), Payment: string(e.ID), Method: e.Method,
+	f := &giving{left: left, currency: e.Currency, RefundForm: page.RefundForm{Visit: string(x.ID), Payment: string(e.ID), Method: e.Method,
 		At: v.at(e.ReceivedAt), Left: money.Format(left, e.Currency, v.lang), Ways: waysBack(e), Chosen: e.Method}}
 	for _, g := range x.Given {
 		if g.Kind == visit.Product {
@@ -125,7 +126,7 @@ func (v *view) givenForm(f *giving) (desk.Giving, error) {
 		}
 	}
 	var err error
-	if g.Amount, err = money.Parse(f.Input, v.loc.Currency); err != nil {
+	if g.Amount, err = money.Parse(f.Input, f.currency); err != nil {
 		return g, fault.New(fault.Unprocessable, "amount_invalid", "This is not an amount: "+err.Error()+".")
 	}
 	if f.Reason == "" {

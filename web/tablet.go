@@ -66,8 +66,11 @@ func (v *view) show(status int, p page.Page) { v.s.render(v.w, v.r, status, v.la
 func (v *view) query(name string) string { return v.r.URL.Query().Get(name) }
 func (v *view) form(name string) string  { return v.r.PostForm.Get(name) }
 
-// money writes an amount in the location's currency.
-func (v *view) money(amount int64) string { return money.Format(amount, v.loc.Currency, v.lang) }
+// money writes an amount in the location's currency, in writes one in another:
+// a visit keeps that of its day, or of the program that made it.
+func (v *view) money(amount int64) string { return v.in(v.loc.Currency, amount) }
+
+func (v *view) in(c money.Currency, amount int64) string { return money.Format(amount, c, v.lang) }
 
 // trigger tells the page which of its parts have news.
 func (v *view) trigger(parts string) { v.w.Header().Set("HX-Trigger", parts) }

@@ -55,16 +55,16 @@ func (v *view) window(which id.Visit, block *page.PayBlock) (*page.Visit, error)
 	w := &page.Visit{
 		ID: string(x.ID), Version: x.Version, Date: x.Day(v.zone), Client: x.Client.Name, ClientID: string(x.Client.ID), When: capital(when(v.lang, x.StartsAt, v.now, v.zone)),
 		Staff: names[x.Staff], Status: string(x.Status), Code: x.Code, Contact: contact(x.Client), Lines: v.lines(x, taxes),
-		Total: v.money(x.Total()), Due: v.money(x.Due()), CanEdit: v.a.Rights.Has(access.VisitsEdit) && !x.Blocked(v.now), Clash: clashing(x, taxes),
+		Total: v.in(x.Currency, x.Total()), Due: v.in(x.Currency, x.Due()), CanEdit: v.a.Rights.Has(access.VisitsEdit) && !x.Blocked(v.now), Clash: clashing(x, taxes),
 	}
 	if x.Blocked(v.now) {
 		w.Blocked, w.Ends = clock(x.BlockedUntil, v.zone), v.left(x)
 	}
 	if x.Paid > 0 {
-		w.Paid = v.money(x.Paid - x.Refunded)
+		w.Paid = v.in(x.Currency, x.Paid-x.Refunded)
 	}
 	if over := -x.Balance(); over > 0 {
-		w.Over = v.money(over)
+		w.Over = v.in(x.Currency, over)
 	}
 	if w.Payments, err = v.movements(x.ID, names); err != nil {
 		return nil, err
@@ -119,18 +119,18 @@ func (v *view) lines(x visit.Visit, taxes map[string]string) []page.Line {
 		if err != nil {
 			continue // such a line can't be stored; a damaged one shows no wrong amount
 		}
-		shown = append(shown, page.Line{ID: string(l.ID), Number: i, Name: l.Name, Detail: v.detail(l, taxes), Total: v.money(price), Clash: clash})
+		shown = append(shown, page.Line{ID: string(l.ID), Number: i, Name: l.Name, Detail: v.detail(x.Currency, l, taxes), Total: v.in(x.Currency, price), Clash: clash})
 	}
 	return shown
 }
 
-func (v *view) detail(l visit.Line, taxes map[string]string) string {
+func (v *view) detail(c money.Currency, l visit.Line, taxes map[string]string) string {
 	var parts []string
 	if l.Quantity != 1 {
-		parts = append(parts, count(l.Quantity)+" × "+v.money(l.UnitPrice))
+		parts = append(parts, count(l.Quantity)+" × "+v.in(c, l.UnitPrice))
 	}
 	if l.Discount > 0 {
-		parts = append(parts, v.money(-l.Discount))
+		parts = append(parts, v.in(c, -l.Discount))
 	}
 	return strings.Join(append(parts, named(taxes, l.TaxSystem)), " · ")
 }

@@ -26,19 +26,20 @@ type typed struct {
 	staff    id.Staff
 	status   visit.Status
 	lines    []visit.Line
+	currency money.Currency // of the amounts
 }
 
 // wrong tells whether the form has to be shown again before anything is asked
 // of the desk.
 func (t *typed) wrong() bool { return len(t.form.Errors) > 0 || len(t.form.OutsideRange) > 0 }
 
-// typed reads the fields that package page lists.
-func (v *view) typed() (*typed, error) {
+// typed reads the fields that package page lists; amounts are in the visit's currency.
+func (v *view) typed(in money.Currency) (*typed, error) {
 	if err := v.a.Need(access.VisitsEdit); err != nil {
 		return nil, err
 	}
 	c := visit.Client{ID: id.Client(v.form("client_id")), Name: v.form("client_name"), Phone: v.form("client_phone"), Email: v.form("client_email"), Language: v.form("client_language")}
-	t := &typed{client: c, staff: id.Staff(v.form("staff")), status: visit.Status(v.form("status")), form: &page.VisitForm{
+	t := &typed{client: c, currency: in, staff: id.Staff(v.form("staff")), status: visit.Status(v.form("status")), form: &page.VisitForm{
 		Date: v.form("date"), Time: v.form("time"), Status: v.form("status"), Errors: map[string]string{},
 	}}
 	var err error
@@ -46,7 +47,7 @@ func (v *view) typed() (*typed, error) {
 		return nil, err
 	}
 	t.client.ID, t.form.Client.Offers.Plain = id.Client(t.form.Client.ID), !fragment(v.r)
-	err = v.furnish(t.form, v.form("staff"))
+	err = v.furnish(t.form, v.form("staff"), in)
 	if err == nil {
 		t.form.Found, err = v.found("", "")
 	}
@@ -104,11 +105,11 @@ func (v *view) typedLine(t *typed, i int, f page.LineFields, item catalogue.Item
 	if l.Quantity, err = strconv.ParseInt(strings.TrimSpace(f.Quantity), 10, 64); err != nil {
 		wrong("quantity", "1 … 10 000")
 	}
-	if l.UnitPrice, err = money.Parse(f.Price, v.loc.Currency); err != nil {
+	if l.UnitPrice, err = money.Parse(f.Price, t.currency); err != nil {
 		wrong("price", page.Text(v.lang, "problem.amount_invalid"))
 	}
 	if f.Discount != "" {
-		if l.Discount, err = money.Parse(f.Discount, v.loc.Currency); err != nil {
+		if l.Discount, err = money.Parse(f.Discount, t.currency); err != nil {
 			wrong("discount", page.Text(v.lang, "problem.amount_invalid"))
 		}
 	}
