@@ -131,6 +131,7 @@ func (s *server) peopleRoutes(r chi.Router) {
 // setUpRoutes are the pages and forms of Set up.
 func (s *server) setUpRoutes(r chi.Router) {
 	r.Get("/desk/setup", s.on((*view).setup))
+	r.Get("/desk/setup/sandbox", s.on((*view).sandboxBoard))
 	r.Get("/desk/setup/displays", s.on((*view).displayRows))
 	r.Post("/desk/setup/location", s.on((*view).saveLocation))
 	r.Post("/desk/setup/desks", s.on((*view).saveDesk))

@@ -27,6 +27,19 @@ func (v *view) setup() error {
 	return nil
 }
 
+// sandboxBoard serves GET /desk/setup/sandbox: to the dashboard of the provider that
+// is made up, where refunds and disputes are tried. Its ticket is made for each tap.
+func (v *view) sandboxBoard() error {
+	if err := v.a.Need(access.SettingsManage); err != nil {
+		return err
+	}
+	box := v.s.d.Sandbox()
+	if box == nil {
+		return fault.NotFound("sandbox")
+	}
+	return v.seeOther(box.Dashboard())
+}
+
 // displayRows serves GET /desk/setup/displays, the part that follows the
 // displays as they come and go.
 func (v *view) displayRows() error {
@@ -58,7 +71,7 @@ func (v *view) setupPage(section string) (*page.Setup, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &page.Setup{Shell: shell, Section: section, Sections: sections, Errors: map[string]string{}}
+	p := &page.Setup{Shell: shell, Section: section, Sections: sections, Board: v.s.madeUp() && v.a.Rights.Has(access.SettingsManage), Errors: map[string]string{}}
 	for _, role := range access.Roles() {
 		p.Roles = append(p.Roles, string(role))
 	}

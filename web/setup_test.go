@@ -33,3 +33,20 @@ func TestCountryOfTheLocation(t *testing.T) {
 	form[11] = ""
 	s.post(boss, at, form...).wants(t, "by the zone", http.StatusSeeOther)
 }
+
+// While payments are made up, who keeps the settings may try out what becomes of
+// them on the sandbox's dashboard, and nobody else.
+func TestTheSandboxsDashboardIsATapAway(t *testing.T) {
+	s := open(t)
+	c := s.tablet(access.Administrator)
+	s.do(c, http.MethodGet, "/desk/setup", "", "Accept", "text/html").wants(t, "set up", http.StatusOK, `href="/desk/setup/sandbox"`)
+	got := s.do(c, http.MethodGet, "/desk/setup/sandbox", "", "Accept", "text/html")
+	to := got.header.Get("Location")
+	if got.status != http.StatusSeeOther || !strings.HasPrefix(to, "/sandbox/dashboard/enter?ticket=") {
+		t.Fatalf("%d to %q", got.status, to)
+	}
+	if in := s.do(c, http.MethodGet, to, "", "Accept", "text/html"); in.status >= http.StatusBadRequest {
+		t.Errorf("the ticket isn't taken: %d", in.status)
+	}
+	s.do(s.tablet(access.Receptionist), http.MethodGet, "/desk/setup/sandbox", "", "Accept", "text/html").wants(t, "a receptionist", http.StatusForbidden)
+}

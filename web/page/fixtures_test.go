@@ -255,6 +255,7 @@ func setupFixtures() []fixture {
 	return []fixture{
 		{"setup-location", setup("location", func(s *Setup) {
 			s.Location.Fine = true
+			s.Sandbox, s.Board = true, true
 			s.Problem, s.Errors = &Problem{Kind: "invalid"}, map[string]string{"zone": "There is no such time zone."}
 		}), true, false},
 		{"setup-desks", setup("desks", func(s *Setup) { s.Saved = true }), true, false},

@@ -6,6 +6,7 @@ type Setup struct {
 	Shell
 	Section  string   // the one that is open
 	Sections []string // those this person may see: location, desks, displays, slides, staff
+	Board    bool     // payments are made up, and this person may try out what becomes of them
 	Saved    bool     // the last form was saved
 	Problem  *Problem
 	Errors   map[string]string // field name → what is wrong
