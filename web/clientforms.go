@@ -148,7 +148,7 @@ func theirs(now client.Client, version int64) (changed []page.Theirs) {
 
 // markClient says beside the fields what is wrong with them, in the words of the tablet.
 func (v *view) markClient(f *page.ClientForm, why *problem) {
-	markFields(f.Errors, why.fields)
+	markFields(v.lang, f.Errors, why.fields)
 	if other, ok := why.members["client"].(id.Client); ok {
 		if c, err := v.s.desk.Client(v.a, other); err == nil {
 			f.Taken, f.Problem = &page.ClientRow{ID: string(c.ID), Name: called(c)}, &page.Problem{Kind: "phone_taken"}
@@ -189,7 +189,7 @@ func (v *view) grant() error {
 		if v.form("method") == ledger.Cashback {
 			f.Method = ledger.Cashback
 		}
-		markFields(f.Errors, why.fields)
+		markFields(v.lang, f.Errors, why.fields)
 		if f.Errors["reason"] != "" {
 			f.Errors["reason"] = page.Text(v.lang, "problem.reason_missing")
 		}
@@ -213,7 +213,7 @@ func (v *view) deposit() error {
 	return v.notBooked(err, func(w *page.Client, why *problem) {
 		f := w.Deposit
 		f.Open, f.Method, f.Amount, f.Key, f.Problem = true, v.form("method"), v.form("amount"), v.form("key"), worded(v.lang, why)
-		markFields(f.Errors, why.fields)
+		markFields(v.lang, f.Errors, why.fields)
 		v.markAmount(f.Errors)
 	})
 }

@@ -166,7 +166,7 @@ func (v *view) notClosed(err error, wrong map[string]string) error {
 	shown.Key, shown.Counted, shown.Taken, shown.OpeningTyped, shown.Note = rand.Text(), v.form("counted"), v.form("taken"), v.form("opening"), v.form("note")
 	shown.Problem, shown.Errors = worded(v.lang, p), wrong
 	for _, f := range p.fields {
-		shown.Errors[strings.TrimSuffix(strings.TrimPrefix(f.Location, "body."), "_out")] = f.Message
+		shown.Errors[strings.TrimSuffix(strings.TrimPrefix(f.Location, "body."), "_out")] = page.Refused(v.lang, f.Message)
 	}
 	v.show(p.status, *shown)
 	return nil

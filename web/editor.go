@@ -286,7 +286,7 @@ func (v *view) failed(t *typed, err error) error {
 	case p.code == "out_of_stock":
 		t.short(p)
 	case len(p.fields) > 0:
-		t.mark(p.fields)
+		t.mark(v.lang, p.fields)
 	case p.status == http.StatusForbidden || p.status == http.StatusNotFound || p.status >= http.StatusInternalServerError:
 		return err
 	default:

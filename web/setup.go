@@ -233,18 +233,18 @@ func (v *view) undone(section string, err error, fill func(*page.Setup)) error {
 		v.w.Header()[name] = values
 	}
 	again.Problem = worded(v.lang, p)
-	markFields(again.Errors, p.fields)
+	markFields(v.lang, again.Errors, p.fields)
 	fill(again)
 	v.show(p.status, *again)
 	return nil
 }
 
 // markFields puts messages beside the fields of a form, by their names.
-func markFields(errors map[string]string, fields []fault.Field) {
+func markFields(lang string, errors map[string]string, fields []fault.Field) {
 	const from = len("body.")
 	for _, f := range fields {
 		if len(f.Location) > from {
-			errors[f.Location[from:]] = f.Message
+			errors[f.Location[from:]] = page.Refused(lang, f.Message)
 		}
 	}
 }

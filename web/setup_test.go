@@ -50,3 +50,20 @@ func TestTheSandboxsDashboardIsATapAway(t *testing.T) {
 	}
 	s.do(s.tablet(access.Receptionist), http.MethodGet, "/desk/setup/sandbox", "", "Accept", "text/html").wants(t, "a receptionist", http.StatusForbidden)
 }
+
+// Who is refused on a German tablet reads why in German; a program reads English.
+func TestRefusalsAreInTheTabletsLanguage(t *testing.T) {
+	s := open(t)
+	l, err := s.d.Desk().Location()
+	s.must(err)
+	l.Language = "de"
+	s.must(s.d.Desk().SaveLocation(access.System(), l))
+	c := s.tablet(access.Administrator)
+	s.post(c, "/desk/catalogue/items", "kind", "service", "name", "Schnitt", "price", "5", "min", "9", "max", "7", "active", "1", "key", "k").
+		wants(t, "an item", http.StatusUnprocessableEntity, "Das darf nicht über dem Höchstpreis liegen.")
+	s.post(c, "/desk/setup/location", "name", "Lumen", "currency", "EUR", "zone", "Mars", "language", "de", "colour", "#14514a").
+		wants(t, "the location", http.StatusUnprocessableEntity, "Das ist keine Zeitzone wie Europe/Berlin.")
+	if got := s.api(http.MethodPost, "/services", `{"name":"Schnitt","price":500,"min":900,"max":700}`); got.status != http.StatusUnprocessableEntity || !strings.Contains(got.text, "must not be above max") {
+		t.Errorf("a program reads %d %s", got.status, got.text)
+	}
+}

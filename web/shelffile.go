@@ -117,7 +117,7 @@ func (v *view) fileAgain(err error) error {
 	p.File = &page.File{Columns: catalogue.Columns(), Problem: worded(v.lang, why)}
 	if why.code == "csv_unreadable" {
 		for _, f := range why.fields {
-			p.File.Problem.Text += " “" + f.Location + "” " + f.Message + "."
+			p.File.Problem.Text += " “" + f.Location + "” " + strings.TrimSuffix(page.Refused(v.lang, f.Message), ".") + "."
 		}
 	}
 	v.show(why.status, *p)
@@ -150,7 +150,7 @@ func (v *view) fileRow(r desk.ImportedRow) page.FileRow {
 	row := page.FileRow{Number: r.Number, Outcome: r.Outcome, Kind: string(r.Item.Kind), Name: r.Item.Name, SKU: r.Item.SKU,
 		Price: v.money(r.Item.Price)}
 	for _, f := range r.Faults {
-		row.Faults = append(row.Faults, page.FileFault{Column: f.Location, What: f.Message})
+		row.Faults = append(row.Faults, page.FileFault{Column: f.Location, What: page.Refused(v.lang, f.Message)})
 		if f.Location == "price" {
 			row.Price = ""
 		}

@@ -146,7 +146,7 @@ func (v *view) itemAgain(i catalogue.Item, err error) error {
 	} else {
 		f.Problem = worded(v.lang, why)
 	}
-	markFields(f.Errors, why.fields)
+	markFields(v.lang, f.Errors, why.fields)
 	p.List.Kind, p.Item = string(i.Kind), f
 	if i.ID == "" {
 		p.List.Selected = "new"
@@ -225,7 +225,7 @@ func (v *view) stockAgain(err error) error {
 	if reason := stock.Reason(v.form("reason")); reason.ByHand() {
 		s.Cause = string(reason)
 	}
-	markFields(s.Errors, why.fields)
+	markFields(v.lang, s.Errors, why.fields)
 	v.show(why.status, *p)
 	return nil
 }
@@ -311,7 +311,7 @@ func (v *view) taxAgain(typed page.TaxForm, err error) error {
 			t.List[n], t.Open = typed, typed.ID
 		}
 	}
-	markFields(t.Errors, why.fields)
+	markFields(v.lang, t.Errors, why.fields)
 	v.show(why.status, *p)
 	return nil
 }

@@ -180,7 +180,7 @@ func worded(lang string, p *problem) *page.Problem {
 		kind = "bad_code"
 	}
 	if page.Text(lang, "problem."+kind, "Wait", "") == "problem."+kind {
-		return &page.Problem{Text: p.detail}
+		return &page.Problem{Text: page.Refused(lang, p.detail)}
 	}
 	return &page.Problem{Kind: kind, Wait: duration(p.retry)}
 }

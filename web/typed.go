@@ -143,7 +143,7 @@ func (t *typed) short(p *problem) {
 }
 
 // mark puts what the desk found wrong beside the fields of the form.
-func (t *typed) mark(fields []fault.Field) {
+func (t *typed) mark(lang string, fields []fault.Field) {
 	names := map[string]string{"body.starts_at": "date", "body.lines": "lines"}
 	for _, f := range []string{"name", "phone", "email", "language"} {
 		names["body.client."+f] = "client_" + f
@@ -157,9 +157,9 @@ func (t *typed) mark(fields []fault.Field) {
 		}
 		if name == "" {
 			// A field that the form has no place for: said above it.
-			t.form.Problem = &page.Problem{Text: f.Location + " " + f.Message}
+			t.form.Problem = &page.Problem{Text: f.Location + " " + page.Refused(lang, f.Message)}
 			continue
 		}
-		t.form.Errors[name] = f.Message
+		t.form.Errors[name] = page.Refused(lang, f.Message)
 	}
 }
