@@ -13,8 +13,7 @@ import (
 )
 
 // TestEveryRefusalIsTranslated finds the words of every refusal in the source: what is wrong with
-// a field,
-// and what is wrong with it all. A page says each in every language that we speak.
+// a field, and what is wrong with it all. A page says each in every language that we speak.
 func TestEveryRefusalIsTranslated(t *testing.T) {
 	said := &refusals{t: t, places: map[string]string{}}
 	for _, root := range []string{"../../daemon", "../../web"} {
