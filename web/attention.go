@@ -92,7 +92,7 @@ func (v *view) attend() error {
 	if p.status == http.StatusForbidden || p.status >= http.StatusInternalServerError {
 		return err
 	}
-	v.problem = worded(v.lang, p)
+	v.problem = v.worded(p)
 	if p.status == http.StatusNotFound { // on two tablets at once
 		v.problem, p.status = &page.Problem{Kind: "settled"}, http.StatusConflict
 	}

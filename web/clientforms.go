@@ -126,7 +126,7 @@ func (v *view) clientAgain(typed client.Client, err error) error {
 		}
 	}
 	if !f.Stale {
-		f.Problem = worded(v.lang, why)
+		f.Problem = v.worded(why)
 	}
 	v.markClient(f, why)
 	return v.openClientForm(why.status, f)
@@ -185,7 +185,7 @@ func (v *view) grant() error {
 	}
 	return v.notBooked(err, func(w *page.Client, why *problem) {
 		f := w.Grant
-		f.Open, f.Off, f.Amount, f.Reason, f.Key, f.Problem = true, off, v.form("amount"), v.form("reason"), v.form("key"), worded(v.lang, why)
+		f.Open, f.Off, f.Amount, f.Reason, f.Key, f.Problem = true, off, v.form("amount"), v.form("reason"), v.form("key"), v.worded(why)
 		if v.form("method") == ledger.Cashback {
 			f.Method = ledger.Cashback
 		}
@@ -212,7 +212,7 @@ func (v *view) deposit() error {
 	}
 	return v.notBooked(err, func(w *page.Client, why *problem) {
 		f := w.Deposit
-		f.Open, f.Method, f.Amount, f.Key, f.Problem = true, v.form("method"), v.form("amount"), v.form("key"), worded(v.lang, why)
+		f.Open, f.Method, f.Amount, f.Key, f.Problem = true, v.form("method"), v.form("amount"), v.form("key"), v.worded(why)
 		markFields(v.lang, f.Errors, why.fields)
 		v.markAmount(f.Errors)
 	})
@@ -229,7 +229,7 @@ func (v *view) typedAmount() (int64, error) {
 
 func (v *view) markAmount(errors map[string]string) {
 	if errors["amount"] != "" {
-		errors["amount"] = page.Text(v.lang, "problem.amount_invalid")
+		errors["amount"] = v.notAmount(v.loc.Currency)
 	}
 }
 

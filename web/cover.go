@@ -117,7 +117,7 @@ func (v *view) uncovered(err error, typed string) error {
 	for name, values := range p.GetHeaders() {
 		v.w.Header()[name] = values
 	}
-	open.Problem = worded(v.lang, p)
+	open.Problem = v.worded(p)
 	if !id.Card(typed).Valid() {
 		open.MemberCode = typed
 	}

@@ -23,7 +23,7 @@ type frame struct {
 	Epoch string `json:"epoch"`
 	Code  string `json:"code"`
 	Scene struct {
-		Kind, Visit, URL string
+		Kind, Visit, URL, Amount string
 	} `json:"scene"`
 }
 

@@ -122,7 +122,7 @@ func (v *view) counted(typed func(string) string) (n desk.Counting, wrong map[st
 		}
 		amount, err := money.Parse(typed(name), v.loc.Currency)
 		if err != nil {
-			wrong[name] = page.Text(v.lang, "problem.amount_invalid")
+			wrong[name] = v.notAmount(v.loc.Currency)
 			continue
 		}
 		*into = amount
@@ -164,7 +164,7 @@ func (v *view) notClosed(err error, wrong map[string]string) error {
 		return err
 	}
 	shown.Key, shown.Counted, shown.Taken, shown.OpeningTyped, shown.Note = rand.Text(), v.form("counted"), v.form("taken"), v.form("opening"), v.form("note")
-	shown.Problem, shown.Errors = worded(v.lang, p), wrong
+	shown.Problem, shown.Errors = v.worded(p), wrong
 	for _, f := range p.fields {
 		shown.Errors[strings.TrimSuffix(strings.TrimPrefix(f.Location, "body."), "_out")] = page.Refused(v.lang, f.Message)
 	}

@@ -290,7 +290,7 @@ func (v *view) failed(t *typed, err error) error {
 	case p.status == http.StatusForbidden || p.status == http.StatusNotFound || p.status >= http.StatusInternalServerError:
 		return err
 	default:
-		t.form.Problem = worded(v.lang, p)
+		t.form.Problem = v.worded(p)
 	}
 	return v.openForm(p.status, t.form)
 }

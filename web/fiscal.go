@@ -89,7 +89,7 @@ func (v *view) retryFiscal() error {
 		if p.status == http.StatusForbidden || p.status == http.StatusNotFound || p.status >= http.StatusInternalServerError {
 			return failed
 		}
-		status, problem = p.status, worded(v.lang, p)
+		status, problem = p.status, v.worded(p)
 	}
 	open, err := v.window(v.which(), nil)
 	if err != nil {

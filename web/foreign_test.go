@@ -7,6 +7,7 @@ import (
 
 	"countersign/daemon/access"
 	"countersign/daemon/desk"
+	"countersign/daemon/ledger"
 )
 
 // R19: what came in another currency is said in that currency, on the phone's
@@ -28,6 +29,30 @@ func TestR19ForeignMoneyIsNamedAsItIs(t *testing.T) {
 		if got.status != http.StatusOK || !strings.Contains(got.text, "¥900,000") || strings.Contains(got.text, "9,000.00") || strings.Contains(got.text, "€900") {
 			t.Errorf("%s: %d %s", where, got.status, got.text)
 		}
+	}
+}
+
+// R19, R23: what came in another currency is given back in it, as it is typed.
+func TestR19ForeignMoneyIsGivenBackAsItCame(t *testing.T) {
+	s := open(t)
+	v := s.book()
+	_, err := s.d.OpenLink(t.Context(), v.Token)
+	s.must(err)
+	c, err := s.d.Desk().LastCheckout(v.ID)
+	s.must(err)
+	_, err = s.d.Sandbox().PayAnyway(c.Session, 900_000, "JPY")
+	s.must(err)
+	s.await("paid", func() bool { x, err := s.d.Desk().Visit(access.System(), v.ID); return err == nil && x.PaidByLink })
+	entries, err := s.d.Desk().VisitPayments(access.System(), v.ID)
+	s.must(err)
+	boss, form := s.tablet(access.Administrator), "/desk/visits/"+string(v.ID)+"/payments/"+string(entries[0].ID)+"/refund"
+	s.htmx(boss, http.MethodGet, form).wants(t, "the form", http.StatusOK, "¥900,000", `value="900000"`)
+	s.htmx(boss, http.MethodPost, form, "amount", "4000.00", "method", "link", "reason", "x", "key", "k1").wants(t, "half a yen", http.StatusUnprocessableEntity, "such as 25.</span>", `value="4000.00"`)
+	s.htmx(boss, http.MethodPost, form, "amount", "400000", "method", "link", "reason", "x", "key", "k2").wants(t, "given back", http.StatusOK, "¥400,000")
+	entries, err = s.d.Desk().VisitPayments(access.System(), v.ID)
+	s.must(err)
+	if last := entries[len(entries)-1]; last.Kind != ledger.KindRefund || last.Amount != 400_000 || last.Currency != "JPY" {
+		t.Errorf("%+v", last)
 	}
 }
 

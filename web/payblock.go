@@ -180,7 +180,7 @@ func (v *view) refused(err error) error {
 	for name, values := range p.GetHeaders() {
 		v.w.Header()[name] = values
 	}
-	return v.paid(p.status, func(b *page.PayBlock) { b.Problem, b.Code = worded(v.lang, p), v.form("gift_card") })
+	return v.paid(p.status, func(b *page.PayBlock) { b.Problem, b.Code = v.worded(p), v.form("gift_card") })
 }
 
 // showCode serves POST /desk/visits/{id}/show (R29).

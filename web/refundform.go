@@ -34,7 +34,8 @@ func (v *view) refundForm() error {
 // giving is a payment's refund form, with what can still be given back.
 type giving struct {
 	page.RefundForm
-	left     int64
+	left int64
+	// currency is the payment's own, which need not be the location's (R19).
 	currency money.Currency
 }
 
@@ -141,7 +142,8 @@ func (v *view) notGiven(f *giving, err error) error {
 	if p.status == http.StatusForbidden || p.status == http.StatusNotFound {
 		return err
 	}
-	f.Problem = worded(v.lang, p)
+	f.Problem = v.worded(p)
+	f.Problem.Example = exampleOf(f.currency, v.lang)
 	v.show(p.status, f.RefundForm)
 	return nil
 }

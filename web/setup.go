@@ -232,7 +232,7 @@ func (v *view) undone(section string, err error, fill func(*page.Setup)) error {
 	for name, values := range p.GetHeaders() {
 		v.w.Header()[name] = values
 	}
-	again.Problem = worded(v.lang, p)
+	again.Problem = v.worded(p)
 	markFields(v.lang, again.Errors, p.fields)
 	fill(again)
 	v.show(p.status, *again)

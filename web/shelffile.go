@@ -43,7 +43,7 @@ func (v *view) filePage() error {
 	if err != nil {
 		return err
 	}
-	p.File = &page.File{Columns: catalogue.Columns()}
+	p.File = &page.File{Columns: catalogue.Columns(), Example: v.example()}
 	created, wrong := strconv.Atoi(v.query("created"))
 	changed, alsoWrong := strconv.Atoi(v.query("changed"))
 	if errors.Join(wrong, alsoWrong) == nil {
@@ -114,7 +114,7 @@ func (v *view) fileAgain(err error) error {
 	if err != nil {
 		return err
 	}
-	p.File = &page.File{Columns: catalogue.Columns(), Problem: worded(v.lang, why)}
+	p.File = &page.File{Columns: catalogue.Columns(), Example: v.example(), Problem: v.worded(why)}
 	if why.code == "csv_unreadable" {
 		for _, f := range why.fields {
 			p.File.Problem.Text += " “" + f.Location + "” " + strings.TrimSuffix(page.Refused(v.lang, f.Message), ".") + "."

@@ -58,22 +58,20 @@ func (v *view) itemTyped() (i catalogue.Item, err error) {
 		}
 	}
 	var faults []fault.Field
-	wrong := func(name, why string) {
-		faults = append(faults, fault.Field{Location: "body." + name, Message: page.Text(v.lang, why)})
-	}
+	wrong := func(name, why string) { faults = append(faults, fault.Field{Location: "body." + name, Message: why}) }
 	if i.ID != "" {
 		if i.Version, err = strconv.ParseInt(v.form("version"), 10, 64); err != nil {
-			wrong("version", "problem.invalid")
+			wrong("version", page.Text(v.lang, "problem.invalid"))
 		}
 	}
 	for name, to := range map[string]*int64{"price": &i.Price, "min": &i.Min, "max": &i.Max, "value": &i.Value} {
 		if !v.readAmount(name, to) {
-			wrong(name, "problem.amount_invalid")
+			wrong(name, v.notAmount(v.loc.Currency))
 		}
 	}
 	for name, to := range map[string]*int64{"uses": &i.Uses, "days": &i.Days} {
 		if !v.readNumber(name, to) {
-			wrong(name, "problem.number_invalid")
+			wrong(name, page.Text(v.lang, "problem.number_invalid"))
 		}
 	}
 	if len(faults) > 0 {
@@ -144,7 +142,7 @@ func (v *view) itemAgain(i catalogue.Item, err error) error {
 	if f.Stale = why.code == "version_mismatch"; f.Stale {
 		f.Version, _ = why.members["version"].(int64)
 	} else {
-		f.Problem = worded(v.lang, why)
+		f.Problem = v.worded(why)
 	}
 	markFields(v.lang, f.Errors, why.fields)
 	p.List.Kind, p.Item = string(i.Kind), f
@@ -221,7 +219,7 @@ func (v *view) stockAgain(err error) error {
 	if s == nil {
 		return fault.NotFound("product")
 	}
-	s.Problem, s.Quantity, s.Note = worded(v.lang, why), v.form("quantity"), v.form("note")
+	s.Problem, s.Quantity, s.Note = v.worded(why), v.form("quantity"), v.form("note")
 	if reason := stock.Reason(v.form("reason")); reason.ByHand() {
 		s.Cause = string(reason)
 	}
@@ -303,7 +301,7 @@ func (v *view) taxAgain(typed page.TaxForm, err error) error {
 		return err
 	}
 	t := p.Taxes
-	t.Problem, t.Open, t.New = worded(v.lang, why), "new", typed
+	t.Problem, t.Open, t.New = v.worded(why), "new", typed
 	for n, was := range t.List {
 		if typed.ID != "" && was.ID == typed.ID {
 			// Their version: who saves again has been told.

@@ -106,11 +106,11 @@ func (v *view) typedLine(t *typed, i int, f page.LineFields, item catalogue.Item
 		wrong("quantity", "1 … 10 000")
 	}
 	if l.UnitPrice, err = money.Parse(f.Price, t.currency); err != nil {
-		wrong("price", page.Text(v.lang, "problem.amount_invalid"))
+		wrong("price", v.notAmount(t.currency))
 	}
 	if f.Discount != "" {
 		if l.Discount, err = money.Parse(f.Discount, t.currency); err != nil {
-			wrong("discount", page.Text(v.lang, "problem.amount_invalid"))
+			wrong("discount", v.notAmount(t.currency))
 		}
 	}
 	if item.Outside(l.UnitPrice) && err == nil {

@@ -164,7 +164,10 @@ func (f *file) row(line int, cells []string) Row {
 	r.Item = r.Item.Tidy()
 	if err := fault.From(r.Item.Check()); err != nil {
 		for _, wrong := range err.Fields {
-			r.fault(strings.TrimPrefix(wrong.Location, "body."), wrong.Message)
+			column := strings.TrimPrefix(wrong.Location, "body.")
+			if !slices.ContainsFunc(r.Faults, func(f fault.Field) bool { return f.Location == column }) { // unreadable is not missing as well
+				r.fault(column, wrong.Message)
+			}
 		}
 	}
 	slices.SortStableFunc(r.Faults, func(a, b fault.Field) int { return strings.Compare(a.Location, b.Location) })

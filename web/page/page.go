@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"io"
 	"sync"
+	"unicode/utf8"
 
 	"countersign/web/static"
 )
@@ -93,6 +94,7 @@ func functions(lang string) template.FuncMap {
 		"pairs": pair,
 		"add":   func(a, b int) int { return a + b },
 		"list":  func(of ...string) []string { return of },
+		"wide":  func(sign string) bool { return utf8.RuneCountInString(sign) > 1 },
 	}
 }
 

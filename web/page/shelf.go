@@ -100,6 +100,7 @@ type TaxForm struct {
 // File is a file of items: to be taken out, to be looked through, or read in.
 type File struct {
 	Columns []string // that a file may have
+	Example string   // an amount as it may be written
 	Tried   *Trial   // nil: no file has been chosen yet
 	Done    *Tally   // what the file that was just read in has changed
 	Problem *Problem

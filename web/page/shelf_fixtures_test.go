@@ -106,12 +106,12 @@ func cornerFixtures() []fixture {
 	return []fixture{
 		{"taxes", shelf(func(s *Shelf) { s.Taxes, s.List.Selected = &taxes, "" }), true, false}, {"taxes-edit", shelf(func(s *Shelf) { s.Taxes, s.List.Selected = &editing, "" }), true, false},
 		{"taxes-new", shelf(func(s *Shelf) { s.Taxes, s.List.Selected = &adding, "" }), true, false},
-		{"file", shelf(func(s *Shelf) { s.File, s.List.Selected = &File{Columns: columns}, "" }), true, false},
+		{"file", shelf(func(s *Shelf) { s.File, s.List.Selected = &File{Example: "25.00", Columns: columns}, "" }), true, false},
 		{"file-done", shelf(func(s *Shelf) {
-			s.File, s.List.Selected = &File{Columns: columns, Done: &Tally{Created: 3, Changed: 1}}, ""
+			s.File, s.List.Selected = &File{Example: "25.00", Columns: columns, Done: &Tally{Created: 3, Changed: 1}}, ""
 		}), true, false},
 		{"file-unreadable", shelf(func(s *Shelf) {
-			s.File, s.List.Selected = &File{Columns: columns, Problem: &Problem{Text: "The file isn't in UTF-8: save it as “CSV UTF-8”."}}, ""
+			s.File, s.List.Selected = &File{Example: "25.00", Columns: columns, Problem: &Problem{Text: "The file isn't in UTF-8: save it as “CSV UTF-8”."}}, ""
 		}), true, false},
 		{"file-good", tried(Trial{Name: "catalogue.csv", Data: "kind,name\n", Tally: Tally{Created: 1, Changed: 1, Unchanged: 1198}, Rows: rows, More: 1197}), true, false},
 		{"file-bad", tried(Trial{Name: "Katalog Herbst 2026 endgültig (Kopie).csv", Tally: Tally{Created: 1, Changed: 1, Unchanged: 1, Bad: 3}, Rows: append(bad, rows...)}), true, false},

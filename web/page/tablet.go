@@ -27,6 +27,8 @@ type Problem struct {
 	Kind string // one of the keys problem.* of the catalogue, or "" when Text is set
 	Text string // ready text, when the catalogue has none for it
 	Wait string // "30 s", for Kind "slow_down" and "locked"
+	// Example is an amount as it may be typed, for Kind "amount_invalid".
+	Example string
 }
 
 // SignIn is the page before all others: names first, then a PIN pad.
