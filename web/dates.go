@@ -61,13 +61,13 @@ func heading(lang string, t time.Time) string {
 // when is "today, 10:30", "tomorrow, 9:00" or "22 Nov, 10:30".
 func when(lang string, t, now time.Time, zone *time.Location) string {
 	at := ", " + clock(t, zone)
-	day := func(x time.Time) string { return x.In(zone).Format(time.DateOnly) }
+	today := dayOf(now.In(zone).Format(time.DateOnly))
 	words := map[string][3]string{"de": {"heute", "morgen", "gestern"}}[lang]
 	if words[0] == "" {
 		words = [3]string{"today", "tomorrow", "yesterday"}
 	}
 	for i, other := range []int{0, 1, -1} {
-		if day(t) == day(now.In(zone).AddDate(0, 0, other)) {
+		if t.In(zone).Format(time.DateOnly) == today.AddDate(0, 0, other).Format(time.DateOnly) {
 			return words[i] + at
 		}
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"maps"
 	"net/http"
 	"slices"
@@ -32,11 +33,8 @@ func (v *view) dayList() error {
 // list is the middle column: a day, or what a search found (R1).
 func (v *view) list(date, q, selected string) (page.List, error) {
 	today := v.loc.Today(v.now)
-	day, err := time.ParseInLocation(time.DateOnly, date, v.zone)
-	if date == "" {
-		date = today
-		day, err = time.ParseInLocation(time.DateOnly, date, v.zone)
-	}
+	date = cmp.Or(date, today)
+	day, err := time.Parse(time.DateOnly, date) // of no zone: in some, a day has no midnight
 	if err != nil {
 		return page.List{}, fault.Invalid(fault.Field{Location: "query.date", Message: "must be a date such as 2026-11-22"})
 	}

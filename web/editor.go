@@ -56,7 +56,7 @@ func (v *view) blankForm() (*page.VisitForm, error) {
 		return nil, err
 	}
 	x := visit.Visit{StartsAt: v.now, Staff: v.a.Staff, Status: visit.Arrived, Currency: v.loc.Currency}
-	if day, err := time.ParseInLocation(time.DateOnly, v.query("date"), v.zone); err == nil && v.query("date") != v.loc.Today(v.now) {
+	if day, err := time.Parse(time.DateOnly, v.query("date")); err == nil && v.query("date") != v.loc.Today(v.now) {
 		x.StartsAt = time.Date(day.Year(), day.Month(), day.Day(), 9, 0, 0, 0, v.zone)
 		x.Status = visit.Booked
 	}

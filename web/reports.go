@@ -90,7 +90,7 @@ func (v *view) compared() error {
 }
 
 func (v *view) comparison(is, was int64, before report.Period) page.Compared {
-	from, to := v.midnight(before.From), v.midnight(before.To)
+	from, to := dayOf(before.From), dayOf(before.To)
 	c := page.Compared{Trend: "none", Amount: v.money(was), Heading: spanHeading(v.lang, from, to)}
 	if was <= 0 {
 		return c
@@ -106,8 +106,9 @@ func (v *view) comparison(is, was int64, before report.Period) page.Compared {
 	return c
 }
 
-func (v *view) midnight(date string) time.Time {
-	day, _ := time.ParseInLocation(time.DateOnly, date, v.zone) // dates of ours
+// dayOf is a date to be written, of no zone: in some, a day has no midnight.
+func dayOf(date string) time.Time {
+	day, _ := time.Parse(time.DateOnly, date) // dates of ours
 	return day
 }
 
@@ -141,7 +142,7 @@ func (v *view) span() (page.Span, desk.PaymentQuery, error) {
 		return s, desk.PaymentQuery{}, err
 	}
 	s.From, s.To = p.From, p.To
-	s.Heading = spanHeading(v.lang, v.midnight(p.From), v.midnight(p.To))
+	s.Heading = spanHeading(v.lang, dayOf(p.From), dayOf(p.To))
 	s.Query = url.Values{"period": {s.Period}, "from": {s.From}, "to": {s.To}, "by": {s.By}}.Encode()
 	return s, desk.PaymentQuery{From: s.From, To: s.To, By: s.By, Cursor: v.query("cursor"), Limit: rowsAtOnce}, nil
 }

@@ -60,7 +60,7 @@ func (v *view) typed(in money.Currency) (*typed, error) {
 		return nil, err
 	}
 	t.startsAt, err = time.ParseInLocation("2006-01-02 15:04", v.form("date")+" "+v.form("time"), v.zone)
-	if err != nil {
+	if err != nil || t.startsAt.Format(time.DateOnly) != v.form("date") { // a time that the clocks skip may be of the day before
 		t.form.Errors[dateOrTime(v.form("date"))] = page.Text(v.lang, "problem.invalid")
 	}
 	if err := v.typedLines(t, items); err != nil {

@@ -38,6 +38,19 @@ func TestR21DaysOfReports(t *testing.T) {
 		"a visit of another year":      {"Europe/Berlin", "2001-12-31T23:30:00Z", "2001-06-01T10:00:00Z", "2002-01-01", "2001-06-01"},
 		"west of Greenwich":            {"America/New_York", "2001-07-01T03:59:59Z", "2001-07-01T03:00:00Z", "2001-06-30", "2001-06-30"},
 		"on the other side of the day": {"Pacific/Auckland", "2001-06-30T12:00:00Z", "2001-06-30T11:59:59Z", "2001-07-01", "2001-06-30"},
+		"the last of February":         {"Europe/Berlin", "2001-02-28T22:59:59Z", "2001-02-28T23:00:00Z", "2001-02-28", "2001-03-01"},
+		"half an hour off":             {"Asia/Kolkata", "2001-05-31T18:29:59Z", "2001-05-31T18:30:00Z", "2001-05-31", "2001-06-01"},
+		"half an hour off, in summer":  {"Australia/Lord_Howe", "2001-10-27T13:29:59Z", "2001-10-28T12:59:59Z", "2001-10-27", "2001-10-28"},
+		"forward a minute too late":    {"America/St_Johns", "2001-04-01T03:30:00Z", "2001-04-01T03:29:59Z", "2001-04-01", "2001-03-31"},
+		// There is no midnight where clocks go forward at it, and there are two where they go back.
+		"no midnight, a moment before":  {"America/Santiago", "2001-10-14T03:59:59Z", "2001-10-14T03:30:00Z", "2001-10-13", "2001-10-13"},
+		"no midnight, right after":      {"America/Santiago", "2001-10-14T04:00:00Z", "2001-10-14T15:00:00Z", "2001-10-14", "2001-10-14"},
+		"no midnight, late that day":    {"America/Santiago", "2001-10-15T02:59:59Z", "2001-10-15T03:00:00Z", "2001-10-14", "2001-10-15"},
+		"an hour before midnight twice": {"America/Santiago", "2001-03-11T03:30:00Z", "2001-03-11T04:00:00Z", "2001-03-10", "2001-03-11"},
+		"no midnight in Cairo":          {"Africa/Cairo", "2001-04-26T22:00:00Z", "2001-04-26T21:59:59Z", "2001-04-27", "2001-04-26"},
+		"back in Cairo":                 {"Africa/Cairo", "2001-09-27T21:30:00Z", "2001-09-27T22:00:00Z", "2001-09-27", "2001-09-28"},
+		"the first of two midnights":    {"America/Havana", "2001-10-28T04:00:00Z", "2001-10-28T03:59:59Z", "2001-10-28", "2001-10-27"},
+		"the second of two midnights":   {"America/Havana", "2001-10-28T05:30:00Z", "2001-10-28T04:30:00Z", "2001-10-28", "2001-10-28"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -60,8 +73,30 @@ func TestR21DaysOfReports(t *testing.T) {
 					s.onDay(by, first.AddDate(0, 0, -1).Format(time.DateOnly), 0)
 					s.onDay(by, first.AddDate(0, 0, 1).Format(time.DateOnly), 0)
 				}
+				s.listedOn(v, c.of)
+				drawer, _, err := s.Drawer(boss)
+				s.must(err)
+				count, err := s.CloseDay(boss, desk.Counting{Counted: 1000, Number: drawer.Number, Seq: drawer.Seq}, desk.Key{})
+				if err != nil || count.Date != c.received || count.In != 1000 {
+					t.Errorf("counted on %s: %+v, %v", count.Date, count, err)
+				}
 			})
 		})
+	}
+}
+
+// listedOn: a visit is listed on its day, and on no other (R1).
+func (s salon) listedOn(v visit.Visit, day string) {
+	s.t.Helper()
+	date, err := time.Parse(time.DateOnly, day)
+	s.must(err)
+	for off, want := range map[int]int{-1: 0, 0: 1, 1: 0} {
+		on := date.AddDate(0, 0, off).Format(time.DateOnly)
+		found, _, err := s.Visits(boss, desk.Query{Date: on})
+		s.must(err)
+		if len(found) != want || want == 1 && found[0].ID != v.ID {
+			s.t.Errorf("%d visits on %s, want %d", len(found), on, want)
+		}
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"hash/fnv"
 	"strconv"
 	"strings"
-	"time"
 
 	"countersign/daemon/access"
 	"countersign/daemon/fault"
@@ -243,16 +242,3 @@ func (o *op) matching(words []string) (map[id.Visit]bool, error) {
 	}
 	return matches, nil
 }
-
-// dayBounds returns the first moment of a day in a zone and that of the next
-// day; zero times for what isn't a date. Days are 23 to 25 hours long.
-func dayBounds(date string, zone *time.Location) (from, to time.Time) {
-	day, err := time.ParseInLocation(time.DateOnly, date, zone)
-	if err != nil {
-		return time.Time{}, time.Time{}
-	}
-	return day, time.Date(day.Year(), day.Month(), day.Day()+1, 0, 0, 0, 0, zone)
-}
-
-// Today returns the date of now in the location's zone.
-func (l Location) Today(now time.Time) string { return now.In(l.Clock()).Format(time.DateOnly) }
