@@ -239,6 +239,22 @@ func TestR19ReceivedAmountIsShown(t *testing.T) {
 	}
 }
 
+// R11, R19: whatever was paid by it, a link is closed for good, and the rest is
+// taken by another method.
+func TestR11PaidForLessALinkIsClosed(t *testing.T) {
+	s := open(t)
+	v := s.visit(2500)
+	p := s.opened(v)
+	p.Amount = 2400
+	s.says(p, provider.Paid, "e1")
+	if v = s.reread(v); v.Due() != 100 || !v.PaidByLink || v.LinkState != visit.LinkCompleted {
+		t.Errorf("due %d, paid by link %t, link %s", v.Due(), v.PaidByLink, v.LinkState)
+	}
+	_, err := s.Begin(v.Token)
+	s.refused(err, "link_completed")
+	s.takes(v, by("cash", 100))
+}
+
 // R5: said again, a visit is as it was, also while its client pays.
 func TestR5RepeatedUpsertChangesNothing(t *testing.T) {
 	s := open(t)
