@@ -255,6 +255,27 @@ func TestR11PaidForLessALinkIsClosed(t *testing.T) {
 	s.takes(v, by("cash", 100))
 }
 
+// R19: what differs from the checkout is raised, also where it is just what
+// has become due meanwhile.
+func TestR19AnotherAmountThanAskedIsRaised(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := open(t)
+		v := s.visit(2500)
+		p := s.opened(v)
+		time.Sleep(16 * time.Minute)
+		v = s.reread(v)
+		lines := v.Lines
+		lines[0].UnitPrice = 2400
+		_, err := s.EditVisit(boss, v.ID, v.Version, visit.Patch{Lines: &lines})
+		s.must(err)
+		p.Amount = 2400
+		s.says(p, provider.Paid, "e1")
+		if v = s.reread(v); v.PaymentState() != visit.FullyPaid || !slices.Contains(s.raised(), ledger.AmountMismatch) {
+			t.Errorf("%s, raised %v", v.PaymentState(), s.raised())
+		}
+	})
+}
+
 // R5: said again, a visit is as it was, also while its client pays.
 func TestR5RepeatedUpsertChangesNothing(t *testing.T) {
 	s := open(t)

@@ -139,6 +139,43 @@ func TestR21ReportByWhatWasSold(t *testing.T) {
 	}
 }
 
+// R21: a payment by link lands in its provider's register, on the day that the
+// provider received it, however late we hear of it, and on its visit's day;
+// what is given back of it is of the same visit's day.
+func TestR21ALinkPaymentHasTwoDates(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := open(t)
+		s.moves("Europe/Berlin", "EUR")
+		d := draft(2500)
+		d.StartsAt = time.Date(2000, 3, 10, 9, 0, 0, 0, time.UTC)
+		v, _, err := s.CreateVisit(boss, d, desk.Key{})
+		s.must(err)
+		time.Sleep(100 * 24 * time.Hour) // from the first of January
+		p := s.opened(v)
+		p.Status, p.Payment, p.PaidAt = provider.Paid, "P", time.Now()
+		paid := p.PaidAt.In(time.UTC).Format(time.DateOnly)
+		time.Sleep(72 * time.Hour)
+		s.hears(provider.Event{ID: "e1", Type: provider.EventPaid, At: time.Now(), Session: p})
+		entries, err := s.VisitPayments(boss, v.ID)
+		s.must(err)
+		if e := entries[0]; e.Register != "acquiring:sandbox" || e.VisitDate != "2000-03-10" || !e.ReceivedAt.Equal(p.PaidAt) {
+			t.Errorf("%+v", e)
+		}
+		s.onDay("received", paid, 2500)
+		s.onDay("received", "2000-03-10", 0)
+		s.onDay("visit_date", "2000-03-10", 2500)
+		s.onDay("visit_date", paid, 0)
+		s.givesBack(entries[0].ID, giving(500, "cash"))
+		today := time.Now().Format(time.DateOnly)
+		for q, out := range map[desk.PaymentQuery]int64{{From: "2000-03-10", To: "2000-03-10"}: 500, {From: today, To: today}: 0,
+			{By: "received", From: today, To: today}: 500, {By: "received", From: paid, To: paid}: 0} {
+			if got := s.report(q).Total.Out; got != out {
+				t.Errorf("%+v: %d given back, want %d", q, got, out)
+			}
+		}
+	})
+}
+
 // R38: nobody sees a report without the right.
 func TestR38ReportsNeedTheRight(t *testing.T) {
 	s := open(t)
