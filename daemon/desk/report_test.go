@@ -191,3 +191,26 @@ func TestR38ReportsNeedTheRight(t *testing.T) {
 	_, err = s.Report(boss, desk.PaymentQuery{From: "22.11.2026"})
 	s.refused(err, "validation")
 }
+
+// R1, R21: where clocks go forward at midnight, the day begins at one, and has
+// its visits and its money as any other.
+func TestR21DaysWithoutAMidnight(t *testing.T) {
+	for zone, at := range map[string]string{"Atlantic/Azores": "2001-03-25T12:00:00Z", "America/Santiago": "2001-10-14T15:00:00Z", "Africa/Cairo": "2001-04-27T12:00:00Z"} {
+		synctest.Test(t, func(t *testing.T) {
+			s := open(t)
+			s.moves(zone, "EUR")
+			noon, err := time.Parse(time.RFC3339, at)
+			s.must(err)
+			time.Sleep(time.Until(noon))
+			v, day := s.visit(2500), at[:len(time.DateOnly)]
+			s.takes(v, by("cash", 1000))
+			s.onDay("received", day, 1000)
+			s.onDay("received", noon.AddDate(0, 0, -1).Format(time.DateOnly), 0)
+			found, _, err := s.Visits(boss, desk.Query{Date: day})
+			s.must(err)
+			if len(found) != 1 {
+				t.Errorf("%s: %d visits on %s", zone, len(found), day)
+			}
+		})
+	}
+}
