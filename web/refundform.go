@@ -2,6 +2,7 @@ package web
 
 import (
 	"crypto/rand"
+	"fmt"
 	"net/http"
 	"strconv"
 
@@ -31,11 +32,11 @@ func (v *view) refundForm() error {
 	return nil
 }
 
-// giving is a payment's refund form, with what can still be given back.
+// giving is a payment's refund form, with what can still be given back of it,
+// in the currency that it was paid in (R19).
 type giving struct {
 	page.RefundForm
-	left int64
-	// currency is the payment's own, which need not be the location's (R19).
+	left     int64
 	currency money.Currency
 }
 
@@ -94,7 +95,7 @@ func (v *view) giveBack() error {
 	}
 	key := desk.Key{Value: v.form("key")}
 	if key.Value != "" {
-		key.Hash = fingerprint(http.MethodPost, v.r.URL.Path, []byte(g.Method+" "+count(g.Amount)+" "+g.Reason))
+		key.Hash = fingerprint(http.MethodPost, v.r.URL.Path, fmt.Appendf(nil, "%+v", g))
 	}
 	r, err := v.s.d.Refund(v.r.Context(), v.a, v.payment(), g, key)
 	if err != nil {
@@ -105,6 +106,8 @@ func (v *view) giveBack() error {
 	case desk.RefundAsked:
 		n.Kind = "giving"
 	case desk.RefundDenied:
+		// The form's key stands for what was refused: another try is another refund.
+		f.Key = rand.Text()
 		return v.notGiven(f, fault.New(fault.Conflict, "refund_failed", "The payment provider refused: "+r.Why))
 	}
 	v.trigger("desk:visit, desk:list")

@@ -9,6 +9,7 @@ import (
 	"countersign/daemon/access"
 	"countersign/daemon/desk"
 	"countersign/daemon/provider"
+	"countersign/daemon/visit"
 )
 
 // pays has a client pay a visit by its link, and returns the payment's id.
@@ -164,4 +165,39 @@ func TestR20NoticesOnTheTablet(t *testing.T) {
 	if got := page(); strings.Contains(got.text, `data-test="attention"`) {
 		t.Error("a notice is left")
 	}
+}
+
+// assigned is a payment of unknown origin that staff found the visit of.
+func (s *salon) assigned(v visit.Visit, amount int64, currency string) string {
+	s.t.Helper()
+	stray := provider.Session{ID: "stray", Status: provider.Paid, Payment: "pay_stray", Amount: amount, Currency: currency, PaidAt: time.Now()}
+	s.must(s.d.Desk().Confirm("sandbox", []provider.Event{{ID: "e_stray", At: time.Now(), Session: stray}}, ""))
+	list, err := s.d.Desk().Attention(access.System())
+	s.must(err)
+	s.must(s.d.Desk().Assign(access.System(), list[0].ID, v.ID))
+	return "/desk/visits/" + string(v.ID) + "/payments/" + string(list[0].Payment) + "/refund"
+}
+
+// R23: what a provider refuses to give back can be given back by hand from the same form.
+func TestR23RefusedRefundIsMadeByHand(t *testing.T) {
+	s := open(t)
+	v := s.book()
+	form, c := s.assigned(v, 1000, "EUR"), s.tablet(access.Manager)
+	link := []string{"amount", "10.00", "method", "link", "reason", "too cold", "key", "k1"}
+	got := s.htmx(c, http.MethodPost, form, link...)
+	got.wants(t, "refused", http.StatusConflict, "The payment provider refused", `name="key"`)
+	_, key, _ := strings.Cut(got.text, `name="key" value="`)
+	key, _, _ = strings.Cut(key, `"`)
+	s.htmx(c, http.MethodPost, form, "amount", "10.00", "method", "cash", "reason", "too cold", "key", key).wants(t, "by hand", http.StatusOK, `data-kind="given"`)
+	if got := s.visits()[0]; got.Refunded != 1000 {
+		t.Errorf("refunded %d", got.Refunded)
+	}
+}
+
+// R19, R23: a payment in another currency goes back in its own, as it is typed.
+func TestR19RefundInTheCurrencyOfThePayment(t *testing.T) {
+	s := open(t)
+	form, c := s.assigned(s.book(), 12500, "KWD"), s.tablet(access.Manager)
+	s.htmx(c, http.MethodGet, form).wants(t, "the form", http.StatusOK, `value="12.500"`)
+	s.htmx(c, http.MethodPost, form, "amount", "2.500", "method", "cash", "reason", "too cold", "key", "k1").wants(t, "given back", http.StatusOK, `data-kind="given"`, "2.500")
 }
