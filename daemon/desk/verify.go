@@ -23,7 +23,7 @@ func Verify(db *store.DB) (problems []Problem, err error) {
 		problems = append(problems, Problem{Rule: "store", Text: err.Error()})
 	}
 	err = db.View(func(tx *store.Tx) error {
-		c := &inspection{op: op{disk: newDisk(), tx: tx, now: tx.Now()}, paid: map[id.Visit]int64{}, refunded: map[id.Visit]int64{},
+		c := &inspection{op: op{disk: newDisk(), tx: tx, now: tx.Now()}, posts: map[id.Payment]bool{}, paid: map[id.Visit]int64{}, refunded: map[id.Visit]int64{},
 			booked: map[id.Checkout]int{}, sources: map[string]bool{}, open: map[id.Visit]int{}}
 		if err := c.run(); err != nil {
 			return err
@@ -38,6 +38,7 @@ func Verify(db *store.DB) (problems []Problem, err error) {
 type inspection struct {
 	op
 	problems []Problem
+	posts    map[id.Payment]bool
 	paid     map[id.Visit]int64
 	refunded map[id.Visit]int64
 	booked   map[id.Checkout]int
@@ -114,6 +115,9 @@ func (c *inspection) givenBack(refunded map[id.Payment]int64) error {
 		if err != nil {
 			return err
 		}
+		if !c.posts[p.ID] {
+			c.fail("R25", "payment %s is listed, and the ledger has no such entry", p.ID)
+		}
 		if p.Reserved != reserved[p.ID] {
 			c.fail("R23", "payment %s keeps %d for refunds, those that are pending say %d", p.ID, p.Reserved, reserved[p.ID])
 		}
@@ -126,6 +130,7 @@ func (c *inspection) givenBack(refunded map[id.Payment]int64) error {
 
 // posted holds what reports add up against the entry it was made of.
 func (c *inspection) posted(p posting, e ledger.Entry) {
+	c.posts[e.ID] = true
 	amount := e.Amount
 	if e.Kind == ledger.KindRefund {
 		amount = -amount
@@ -137,6 +142,22 @@ func (c *inspection) posted(p posting, e ledger.Entry) {
 	if p.Kind != e.Kind || p.Amount != e.Amount || p.Currency != e.Currency || p.Register != e.Register || p.listed() && shares != amount {
 		c.fail("R21", "entry %s is listed as %s of %d to %s in shares of %d", e.ID, p.Kind, p.Amount, p.Register, shares)
 	}
+	if p.Method != e.Method || p.Staff != e.Staff || p.Client != e.Client || !p.Received.Equal(e.ReceivedAt) {
+		c.fail("R21", "entry %s is listed as %s by %q for %q at %s", e.ID, p.Method, p.Staff, p.Client, p.Received)
+	}
+	// What nobody knew the visit of may have been assigned to one.
+	if assigned := e.Visit == "" && p.Visit != ""; p.Visit != e.Visit && !assigned || p.VisitDate != e.VisitDate && !assigned {
+		c.fail("R21", "entry %s is listed under visit %q of %s", e.ID, p.Visit, p.VisitDate)
+	}
+}
+
+// owner is the visit that something is of; a file that has lost it is told of.
+func (c *inspection) owner(which id.Visit, of string) (visit.Visit, bool, error) {
+	v, ok, err := c.visits.Get(c.tx, which)
+	if err == nil && !ok {
+		c.fail("R25", "%s is of visit %s, which is gone", of, which)
+	}
+	return v, ok, err
 }
 
 // held holds what clients and cards have against the ledger: the same, and
@@ -164,12 +185,12 @@ func (c *inspection) held(balances ledger.Balances) error {
 
 func (c *inspection) count(e ledger.Entry) error {
 	if e.Visit != "" {
-		v, err := c.visit(e.Visit)
+		v, ok, err := c.owner(e.Visit, "entry "+string(e.ID))
 		if err != nil {
 			return err
 		}
 		switch {
-		case e.Currency != v.Currency:
+		case !ok || e.Currency != v.Currency:
 		case e.Kind == ledger.KindRefund:
 			c.refunded[e.Visit] += e.Amount
 		case e.Kind == ledger.KindPayment:
@@ -216,8 +237,8 @@ func (c *inspection) attempts() error {
 // owned checks that an open checkout is its visit's, and that a job drives it
 // where one has to.
 func (c *inspection) owned(k visit.Checkout) error {
-	v, err := c.visit(k.Visit)
-	if err != nil {
+	v, ok, err := c.owner(k.Visit, "checkout "+string(k.ID))
+	if err != nil || !ok {
 		return err
 	}
 	if v.Checkout != k.ID {
@@ -232,7 +253,7 @@ func (c *inspection) owned(k visit.Checkout) error {
 	default:
 		return nil
 	}
-	_, ok, err := c.jobs.Get(c.tx, job)
+	_, ok, err = c.jobs.Get(c.tx, job)
 	if err == nil && !ok {
 		c.fail("R41", "checkout %s is %s, and no job is queued for it", k.ID, k.State)
 	}
@@ -282,15 +303,20 @@ func (c *inspection) issued() error {
 		}
 		good[card.Visit][card.Line]++
 	}
-	for which, lines := range good {
-		v, err := c.visit(which)
+	for v, err := range c.visits.All(c.tx) {
 		if err != nil {
 			return err
 		}
-		for line, n := range lines {
-			if v.Handed(line) != n {
-				c.fail("R22", "line %s of visit %s handed out %d cards, and there are %d", line, which, v.Handed(line), n)
+		for _, g := range v.Given {
+			if n := good[v.ID][g.Line]; g.Kind != visit.Product && n != g.Quantity {
+				c.fail("R22", "line %s of visit %s handed out %d cards, and there are %d", g.Line, v.ID, g.Quantity, n)
 			}
+			delete(good[v.ID], g.Line)
+		}
+	}
+	for which, lines := range good {
+		for line, n := range lines {
+			c.fail("R22", "line %s of visit %s handed out no cards, and there are %d", line, which, n)
 		}
 	}
 	return nil
