@@ -95,7 +95,7 @@ func (v Visit) Edit(p Patch, version int64, now time.Time, ids *id.Source) (Visi
 	if err := check(edited, v.Currency); err != nil {
 		return Visit{}, err
 	}
-	edited.Lines = withIDs(edited.Lines, v.Lines, ids)
+	edited.Lines = withIDs(v.renewed(edited.Lines), v.Lines, ids)
 	edited.keepCovers(v)
 	if err := edited.keepsIssued(); err != nil {
 		return Visit{}, err

@@ -41,6 +41,18 @@ func (v *Visit) HandOut(l Line, quantity int64) {
 	v.Given = append(v.Given, Given{Line: l.ID, Kind: l.Kind, Ref: l.Ref, Name: l.Name, Quantity: quantity})
 }
 
+// renewed takes the id off a line that became another thing than was handed out
+// under it: that one is still to be handed out, and what went may come back.
+func (v Visit) renewed(lines []Line) []Line {
+	lines = slices.Clone(lines)
+	for i, l := range lines {
+		if slices.ContainsFunc(v.Given, func(g Given) bool { return g.Line == l.ID && (g.Kind != l.Kind || g.Ref != l.Ref) }) {
+			lines[i].ID = ""
+		}
+	}
+	return lines
+}
+
 // keepsIssued refuses lines that leave out a card which was issued for them: it
 // is in somebody's hands, and ends by a refund alone (R22).
 func (v Visit) keepsIssued() error {

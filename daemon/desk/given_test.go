@@ -1,0 +1,56 @@
+package desk_test
+
+import (
+	"testing"
+
+	"countersign/daemon/catalogue"
+	"countersign/daemon/desk"
+	"countersign/daemon/provider"
+	"countersign/daemon/stock"
+	"countersign/daemon/visit"
+)
+
+// R22: a line that was handed out and becomes another thing is another line:
+// what the client paid for instead is handed out too, and nothing twice.
+func TestR22AnotherThingUnderTheSameLineIsHandedOut(t *testing.T) {
+	s := open(t)
+	var items []string
+	for _, name := range []string{"Oil", "Wax"} {
+		i, err := s.SaveItem(boss, catalogue.Item{Kind: visit.Product, Name: name, Price: 900, Active: true})
+		s.must(err)
+		_, err = s.Move(boss, i.ID, 10, stock.Receipt, "", desk.Key{})
+		s.must(err)
+		items = append(items, i.ID)
+	}
+	d := draft()
+	for range 2 {
+		d.Lines = append(d.Lines, visit.Line{Kind: visit.Product, Ref: items[0], Name: "Oil", Quantity: 1, UnitPrice: 900})
+	}
+	v, _, err := s.CreateVisit(boss, d, desk.Key{})
+	s.must(err)
+	cash := s.takes(v, by("cash", 1800))
+	v = s.reread(v)
+	was, lines := v.Lines[0].ID, v.Lines
+	lines[0].Ref, lines[0].Name = items[1], "Wax"
+	lines[1].Kind, lines[1].Ref, lines[1].Name = visit.GiftCard, "", "Gift card"
+	v, err = s.EditVisit(boss, v.ID, v.Version, visit.Patch{Lines: &lines})
+	s.must(err)
+	onHand := func(want ...int64) {
+		t.Helper()
+		levels, err := s.OnHand(boss, items...)
+		s.must(err)
+		for i, l := range levels {
+			if l.OnHand != want[i] {
+				t.Errorf("%d of item %d on hand, want %d", l.OnHand, i, want[i])
+			}
+		}
+	}
+	onHand(8, 9)
+	cards, err := s.VisitCards(boss, v.ID)
+	s.must(err)
+	if len(cards) != 1 {
+		t.Errorf("%d gift cards for the one that was paid", len(cards))
+	}
+	s.givesBack(cash.ID, desk.Giving{Amount: 100, Reason: "changed", Return: []desk.Returned{{Line: was, Quantity: 1}}})
+	onHand(9, 9)
+}
