@@ -121,7 +121,7 @@ func (v *view) act(which id.Attention) error {
 }
 
 func (v *view) notice(x desk.Attention, open *page.Visit) (page.Attention, error) {
-	n := page.Attention{ID: string(x.ID), Kind: x.Kind, Visit: string(x.Visit), At: v.at(x.At),
+	n := page.Attention{ID: string(x.ID), Kind: noticeKind(x), Visit: string(x.Visit), At: v.at(x.At),
 		Amount: money.Format(x.Amount, x.Currency, v.lang), Accept: v.a.Rights.Has(access.TakePayments)}
 	if x.Visit != "" {
 		about, err := v.s.desk.Visit(v.a, x.Visit)
@@ -129,9 +129,6 @@ func (v *view) notice(x desk.Attention, open *page.Visit) (page.Attention, error
 			return n, err
 		}
 		n.Date, n.Client = about.Day(v.zone), about.Client.Name
-	}
-	if x.Kind == ledger.Disputed && x.Refund {
-		n.Kind = "dispute_lost"
 	}
 	if n.Code = x.Code; x.Code != "" && !n.Accept {
 		n.Code = "…" + x.Code[max(0, len(x.Code)-4):] // who takes no money reads no codes
@@ -151,6 +148,23 @@ func (v *view) notice(x desk.Attention, open *page.Visit) (page.Attention, error
 		}
 	}
 	return n, v.offerRefund(x, &n)
+}
+
+// noticeKind is what a notice says. Money that went back has words of its own:
+// nobody waits for it to be assigned.
+func noticeKind(x desk.Attention) string {
+	if !x.Refund {
+		return x.Kind
+	}
+	switch x.Kind {
+	case ledger.Disputed:
+		return "dispute_lost"
+	case ledger.Unmatched:
+		return "unmatched_refund"
+	case ledger.AmountMismatch, ledger.CurrencyMismatch:
+		return "refund_mismatch"
+	}
+	return x.Kind
 }
 
 // offerRefund offers to give back what is left of the payment, if this person

@@ -39,6 +39,8 @@ const (
 	UnknownStatus = "unknown_status"
 	// RefundNotMade is a refund that the provider was asked for and refused.
 	RefundNotMade = "refund_failed"
+	// RefundBounced is a refund that was made and booked, and came back to us.
+	RefundBounced = "refund_bounced"
 	// LostCheckout is a checkout that its provider no longer knows.
 	LostCheckout = "lost_checkout"
 	// FiscalNotMade is a receipt that the fiscal device refused (R24).

@@ -5,7 +5,6 @@ import (
 
 	"countersign/daemon/catalogue"
 	"countersign/daemon/desk"
-	"countersign/daemon/provider"
 	"countersign/daemon/stock"
 	"countersign/daemon/visit"
 )

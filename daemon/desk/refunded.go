@@ -29,6 +29,8 @@ func (o *op) refunded(name string, r provider.Refund, at time.Time) error {
 	switch {
 	case r.Status == provider.RefundFailed && ours:
 		return o.refundFailed(asked, r.Reason)
+	case r.Status == provider.RefundFailed:
+		return o.refundBounced(name, r)
 	case r.Status != provider.RefundSucceeded:
 		return nil
 	}
@@ -57,6 +59,24 @@ func (o *op) refunded(name string, r provider.Refund, at time.Time) error {
 		return o.keepEarly(name, r, at)
 	}
 	return o.giveBack(p, r, at)
+}
+
+// refundBounced raises a refund that was booked as made and came back all the
+// same, as from an account that is closed: the client still waits for it (R20).
+func (o *op) refundBounced(name string, r provider.Refund) error {
+	if _, booked, err := o.inbox.Get(o.tx, name+"/refund/"+r.ID); err != nil || !booked {
+		return err
+	}
+	fresh, err := o.once(name + "/bounced/" + r.ID)
+	if err != nil || !fresh {
+		return err
+	}
+	p, _, err := o.paidAt(name, r.Session, r.Payment)
+	if err != nil {
+		return err
+	}
+	return o.putAttention(Attention{Kind: RefundBounced, Visit: p.Visit, Payment: p.ID, Amount: r.Amount, Currency: money.Currency(r.Currency),
+		Provider: name, Session: r.Session, Refund: true})
 }
 
 // paidAt finds the payment that a provider speaks of: by its id of the payment
