@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"reflect"
+	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -18,6 +19,7 @@ import (
 const batchPath = "/visits:batch"
 
 type batchInput struct {
+	Keyed
 	Body struct {
 		// Each is read by itself, so that one that can't be read holds up no other.
 		Visits []json.RawMessage `json:"visits" minItems:"1" maxItems:"1000" nullable:"false" doc:"As for POST /visits."`
@@ -52,7 +54,7 @@ func (s *server) createVisits(one shape) func(context.Context, access.Actor, *ba
 				return nil, err
 			}
 			result := wireOutcome{Index: i}
-			if answer, err := s.readAndCreate(a, one, text); err != nil {
+			if answer, err := s.readAndCreate(a, one, text, in.keyOf(i)); err != nil {
 				p := s.judgeIn(ctx, err)
 				result.Status, result.Error = p.status, p
 			} else {
@@ -64,7 +66,17 @@ func (s *server) createVisits(one shape) func(context.Context, access.Actor, *ba
 	}
 }
 
-func (s *server) readAndCreate(a access.Actor, one shape, text []byte) (*visitOutput, error) {
+// keyOf is the idempotency key of one visit of a batch: those without an
+// external id, too, are there once however often the batch is sent.
+func (in *batchInput) keyOf(i int) desk.Key {
+	k := in.key(http.MethodPost, batchPath)
+	if k.Value != "" {
+		k.Value += "\n" + strconv.Itoa(i) // no header has a line break
+	}
+	return k
+}
+
+func (s *server) readAndCreate(a access.Actor, one shape, text []byte, k desk.Key) (*visitOutput, error) {
 	if err := one.check(text); err != nil {
 		return nil, err
 	}
@@ -72,7 +84,7 @@ func (s *server) readAndCreate(a access.Actor, one shape, text []byte) (*visitOu
 	if err := json.Unmarshal(text, &in); err != nil {
 		return nil, fault.Invalid(fault.Field{Location: "body", Message: "is not a visit"}).Because(err)
 	}
-	v, created, err := s.desk.CreateVisit(a, in.draft(), desk.Key{})
+	v, created, err := s.desk.CreateVisit(a, in.draft(), k)
 	if err != nil {
 		return nil, err
 	}

@@ -106,11 +106,13 @@ func (s *server) answerClient(a access.Actor, c client.Client) (*clientOutput, e
 		return nil, err
 	}
 	out := &clientOutput{ETag: etag(c.Version), Body: showClient(c, loc.Clock())}
-	held, err := s.desk.Balances(access.System(), c.ID)
-	if err != nil {
-		return nil, err
+	if a.Rights.Has(access.VisitsView) { // who may only write learns nothing by it
+		held, err := s.desk.Balances(a, c.ID)
+		if err != nil {
+			return nil, err
+		}
+		out.Body.Balances = (*wireBalances)(&held)
 	}
-	out.Body.Balances = (*wireBalances)(&held)
 	cards, err := s.desk.ClientCards(access.System(), c.ID)
 	if err != nil {
 		return nil, err

@@ -66,6 +66,23 @@ func TestR5Batch(t *testing.T) {
 	}
 }
 
+// R5: a batch that is sent again with its key makes no visit twice, also of
+// those that have no external id; with another body it makes none.
+func TestR5BatchOnceForAKey(t *testing.T) {
+	s := open(t)
+	one := `{"client": {"name": "Anna"}, "lines": [{"kind": "service", "name": "Cut", "quantity": 1, "unit_price": 2500}]}`
+	body := `{"visits": [` + one + `, ` + one + `]}`
+	first := s.api(http.MethodPost, "/visits:batch", body, "Idempotency-Key", "night")
+	again := s.api(http.MethodPost, "/visits:batch", body, "Idempotency-Key", "night")
+	if first.status != http.StatusOK || again.text != first.text || len(s.visits()) != 2 {
+		t.Errorf("%d visits, %s, again %s", len(s.visits()), first.text, again.text)
+	}
+	other := s.api(http.MethodPost, "/visits:batch", strings.Replace(body, "2500", "2600", 1), "Idempotency-Key", "night")
+	if strings.Count(other.text, "idempotency_key_reused") != 2 || len(s.visits()) != 2 {
+		t.Errorf("%d visits, %s", len(s.visits()), other.text)
+	}
+}
+
 // R16: clients, and what they hold, over the API.
 func TestR16ClientsByAPI(t *testing.T) {
 	s := open(t)
@@ -148,6 +165,17 @@ func TestR22CardsByAPI(t *testing.T) {
 	s.must(err)
 	if got := s.do(client(nil), http.MethodGet, "/api/v1"+at, "", "Authorization", "Bearer "+viewer); got.status != http.StatusOK || strings.Contains(got.text, `"code"`) {
 		t.Errorf("a viewer reads the codes: %d %s", got.status, got.text)
+	}
+	code, visit := cards[0].(map[string]any)["code"].(string), "/desk/visits/"+v["id"].(string)
+	s.htmx(s.tablet(access.Receptionist), http.MethodGet, visit).wants(t, "the tablet", http.StatusOK, code)
+	if got := s.htmx(s.tablet(access.Viewer), http.MethodGet, visit); got.status != http.StatusOK || strings.Contains(got.text, code) {
+		t.Errorf("a viewer reads the code on the tablet: %d", got.status)
+	}
+	writer, err := s.d.Desk().CreateToken(access.System(), "writer", access.Rights{access.VisitsEdit}, 0)
+	s.must(err)
+	got := s.do(client(nil), http.MethodPatch, "/api/v1"+at, `{"note": "left-handed"}`, "Authorization", "Bearer "+writer, "If-Match", `"1"`, "Content-Type", "application/json")
+	if got.status != http.StatusOK || strings.Contains(got.text, `"balances"`) {
+		t.Errorf("who may not view learns the balances: %d %s", got.status, got.text)
 	}
 }
 

@@ -201,3 +201,11 @@ func TestR19RefundInTheCurrencyOfThePayment(t *testing.T) {
 	s.htmx(c, http.MethodGet, form).wants(t, "the form", http.StatusOK, `value="12.500"`)
 	s.htmx(c, http.MethodPost, form, "amount", "2.500", "method", "cash", "reason", "too cold", "key", "k1").wants(t, "given back", http.StatusOK, `data-kind="given"`, "2.500")
 }
+
+// R20, R23: of money that went back a notice says so, and not that it came in.
+func TestR20NoticeOfMoneyThatWentBack(t *testing.T) {
+	s := open(t)
+	back := provider.Refund{ID: "re_1", Session: "nowhere", Amount: 700, Currency: "EUR", Status: provider.RefundSucceeded}
+	s.must(s.d.Desk().Confirm("sandbox", []provider.Event{{ID: "e1", Type: provider.EventRefund, At: time.Now(), Refund: &back}}, ""))
+	s.do(s.tablet(access.Manager), http.MethodGet, "/desk", "", "Accept", "text/html").wants(t, "the desk", http.StatusOK, `data-kind="unmatched_refund"`, "€7.00 went back")
+}

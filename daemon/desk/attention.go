@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"strings"
 	"time"
 
 	"countersign/daemon/access"
@@ -184,6 +185,11 @@ func (o *op) assign(a access.Actor, p posting, to id.Visit) error {
 func (d *Desk) RefundAttention(a access.Actor, which id.Attention, reason string) (r Refund, err error) {
 	if err := a.Need(access.Refunds); err != nil {
 		return Refund{}, err
+	}
+	if reason = strings.TrimSpace(reason); reason != "" {
+		if problem := checkReason(reason); problem != "" {
+			return Refund{}, fault.Invalid(fault.Field{Location: "body.reason", Message: problem})
+		}
 	}
 	err = d.update(func(o *op) error {
 		x, err := o.attend(which)

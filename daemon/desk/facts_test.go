@@ -316,3 +316,16 @@ func TestR20RefundThatBounces(t *testing.T) {
 		t.Errorf("raised %+v", list)
 	}
 }
+
+// R23, R25: what stands in the ledger for ever is checked on every way into it.
+func TestR23ReasonFromTheListIsChecked(t *testing.T) {
+	s := open(t)
+	stray := provider.Session{ID: "stray", Status: provider.Paid, Payment: "pp", Amount: 2500, Currency: "EUR", PaidAt: time.Now()}
+	s.hears(provider.Event{ID: "e1", At: time.Now(), Session: stray})
+	list, err := s.Attention(boss)
+	s.must(err)
+	_, err = s.RefundAttention(boss, list[0].ID, "one\x00two")
+	s.refused(err, "validation")
+	_, err = s.RefundAttention(boss, list[0].ID, "")
+	s.must(err)
+}
