@@ -207,3 +207,11 @@ func TestR38StaffByAPI(t *testing.T) {
 		}
 	}
 }
+
+// R1: who searches at the desk finds today's visit, however many there were.
+func TestR1SearchFindsTodayAmongMany(t *testing.T) {
+	s := open(t)
+	old := strings.TrimSuffix(strings.Repeat(`{"client": {"name": "Anna Old"}, "starts_at": "2020-03-02T10:00:00Z"},`, 501), ",")
+	s.api(http.MethodPost, "/visits:batch", `{"visits": [`+old+`, {"client": {"name": "Anna Today"}}]}`)
+	s.htmx(s.tablet(access.Receptionist), http.MethodGet, "/desk/list?q=anna").wants(t, "the search", http.StatusOK, "Anna Today")
+}

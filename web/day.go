@@ -51,6 +51,10 @@ func (v *view) list(date, q, selected string) (page.List, error) {
 	return v.rows(list, found)
 }
 
+// lately is how many days back a search goes on in that found too many visits
+// of all times.
+const lately = 30
+
 // search finds a day's visits by their start, or those that have every word,
 // the nearest to now first.
 func (v *view) search(date, q string) ([]visit.Visit, error) {
@@ -58,7 +62,11 @@ func (v *view) search(date, q string) ([]visit.Visit, error) {
 	if q != "" {
 		query = desk.Query{Q: q, Limit: 500}
 	}
-	found, _, err := v.s.desk.Visits(v.a, query)
+	found, next, err := v.s.desk.Visits(v.a, query)
+	if next != "" && q != "" { // those of long ago
+		query.From = dayOf(v.loc.Today(v.now)).AddDate(0, 0, -lately).Format(time.DateOnly)
+		found, _, err = v.s.desk.Visits(v.a, query)
+	}
 	if err != nil || q == "" {
 		return found, err
 	}

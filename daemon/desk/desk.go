@@ -10,7 +10,7 @@
 //	desk.go      the Desk, transactions, audit
 //	disk.go      every record that is kept, and its indexes
 //	change.go    the log of changes and the live steps made from it
-//	visits.go    create, list, search
+//	visits.go    create; findvisits.go lists and searches them
 //	edit.go      edits of a visit
 //	link.go      the payment link and the client's page
 //	checkout.go  opening a link, the block

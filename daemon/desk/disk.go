@@ -3,9 +3,7 @@ package desk
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
-	"unicode"
 
 	"countersign/daemon/catalogue"
 	"countersign/daemon/client"
@@ -281,16 +279,10 @@ func openKey(c *visit.Checkout) []string {
 }
 
 // searchWords are the words that a visit is found by: of the client's name,
-// the digits of the phone, the short code.
+// the number as it is dialled from abroad, at home and by its last digits, the
+// short code.
 func searchWords(v *visit.Visit) []string {
-	words := strings.Fields(strings.ToLower(v.Client.Name))
-	if p := digits(v.Client.Phone); p != "" {
-		words = append(words, p)
-		// A receptionist reads the last digits off the client's screen.
-		for n := 3; n < len(p) && n <= 10; n++ {
-			words = append(words, p[len(p)-n:])
-		}
-	}
+	words := append(catalogue.Words(v.Client.Name), client.Client{Phone: v.Client.Phone}.Traits()...)
 	if v.Code != "" {
 		words = append(words, v.Code)
 	}
@@ -305,13 +297,4 @@ func distinct(words []string) []string {
 		}
 	}
 	return kept
-}
-
-func digits(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsDigit(r) {
-			return r
-		}
-		return -1
-	}, s)
 }

@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"errors"
 	"hash/fnv"
 	"strconv"
 	"strings"
@@ -136,109 +135,4 @@ func (d *Desk) Visit(a access.Actor, which id.Visit) (v visit.Visit, err error) 
 		return err
 	})
 	return v, err
-}
-
-// Query asks for visits: of a day (YYYY-MM-DD in the location's zone), by the
-// words of Q (name, phone, short code), in a payment state or status. Cursor
-// continues an earlier answer; Limit is 100 when 0, at most 500.
-type Query struct {
-	Date, Q, State, Cursor string
-	Limit                  int
-}
-
-// errEnough ends a walk over an index once the page is full.
-var errEnough = errors.New("enough")
-
-// Visits lists visits by their start, and the cursor of the next page ("" at the end).
-func (d *Desk) Visits(a access.Actor, q Query) (found []visit.Visit, next string, err error) {
-	if err := a.Need(access.VisitsView); err != nil {
-		return nil, "", err
-	}
-	if q.Limit <= 0 {
-		q.Limit = 100
-	}
-	q.Limit = min(q.Limit, 500)
-	err = d.view(func(o *op) error {
-		loc, err := o.location()
-		if err != nil {
-			return err
-		}
-		return o.search(q, loc, func(v visit.Visit) error {
-			if len(found) == q.Limit {
-				last := found[len(found)-1]
-				next = stamp(last.StartsAt) + string(last.ID)
-				return errEnough
-			}
-			found = append(found, v)
-			return nil
-		})
-	})
-	if errors.Is(err, errEnough) {
-		err = nil
-	}
-	return found, next, err
-}
-
-func (o *op) search(q Query, loc Location, each func(visit.Visit) error) error {
-	matches, err := o.matching(queryWords(q.Q))
-	if err != nil {
-		return err
-	}
-	from, to := "", "~"
-	if q.Date != "" {
-		first, after := dayBounds(q.Date, loc.Clock())
-		if first.IsZero() {
-			return fault.Invalid(fault.Field{Location: "query.date", Message: "must be a date such as 2026-11-22"})
-		}
-		from, to = stamp(first), stamp(after)
-	}
-	if q.Cursor != "" {
-		from = max(from, strings.SplitN(q.Cursor, "v_", 2)[0])
-	}
-	for v, err := range o.visits.Between(o.tx, o.byStart, from, to) {
-		if err != nil {
-			return err
-		}
-		if q.Cursor != "" && stamp(v.StartsAt)+string(v.ID) <= q.Cursor {
-			continue
-		}
-		if matches != nil && !matches[v.ID] || !inState(v, q.State) {
-			continue
-		}
-		if err := each(v); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func inState(v visit.Visit, state string) bool {
-	return state == "" || string(v.PaymentState()) == state || string(v.Status) == state
-}
-
-// queryWords splits what was typed into words; a phone number stays one,
-// however it is spaced.
-func queryWords(q string) []string {
-	if strings.Trim(q, "0123456789 +-()/.") == "" {
-		return present(digits(q))
-	}
-	return strings.Fields(strings.ToLower(q))
-}
-
-// matching returns the visits that have every word, nil for no words at all.
-func (o *op) matching(words []string) (map[id.Visit]bool, error) {
-	var matches map[id.Visit]bool
-	for _, w := range words {
-		these := map[id.Visit]bool{}
-		for v, err := range o.visits.Prefix(o.tx, o.byWord, w) {
-			if err != nil {
-				return nil, err
-			}
-			if matches == nil || matches[v.ID] {
-				these[v.ID] = true
-			}
-		}
-		matches = these
-	}
-	return matches, nil
 }
