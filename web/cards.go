@@ -24,7 +24,7 @@ func issuedCards(cards []desk.Holding, lang string, zone *time.Location) []page.
 			x.State = "stopped"
 		}
 		if !c.ValidUntil.IsZero() {
-			last := c.ValidUntil.In(zone)
+			last := c.ValidUntil.In(zone).Add(-time.Nanosecond) // it ends with that day
 			x.Until = dayNumber(lang, last) + " " + month(lang, last.Month()) + last.Format(" 2006")
 		}
 		shown = append(shown, x)

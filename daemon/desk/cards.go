@@ -47,7 +47,8 @@ type Card struct {
 	Uses     int64     `json:"uses"`
 	Used     int64     `json:"used"`
 	IssuedAt time.Time `json:"issued_at"`
-	// ValidUntil is when the card ends; zero means never.
+	// ValidUntil is when the card ends, the midnight after its last day; zero
+	// means never.
 	ValidUntil time.Time `json:"valid_until"`
 	// HeldFor is the refund that nobody here asked for and that the card is held for.
 	HeldFor id.Payment `json:"held_for,omitempty"`

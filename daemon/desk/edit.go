@@ -96,7 +96,7 @@ func (o *op) edited(v *visit.Visit) error {
 			}
 		}
 	}
-	if v.Paid > 0 && v.Due() == 0 {
+	if v.Paid > v.Refunded && v.Due() == 0 { // what all was given back for buys nothing
 		if err := o.fulfil(v, ledger.Entry{}); err != nil {
 			return err
 		}

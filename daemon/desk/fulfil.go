@@ -2,6 +2,7 @@ package desk
 
 import (
 	"slices"
+	"time"
 
 	"countersign/daemon/fault"
 	"countersign/daemon/id"
@@ -95,7 +96,13 @@ func (o *op) asInCatalogue(c *Card) error {
 		c.Value = i.Value
 	}
 	if i.Days > 0 {
-		c.ValidUntil = o.now.AddDate(0, 0, int(i.Days))
+		loc, err := o.location()
+		if err != nil {
+			return err
+		}
+		// The whole of the last day: people read a date off their card.
+		last := o.now.In(loc.Clock()).AddDate(0, 0, int(i.Days)).Format(time.DateOnly)
+		_, c.ValidUntil = dayBounds(last, loc.Clock())
 	}
 	return nil
 }

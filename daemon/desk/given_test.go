@@ -2,6 +2,8 @@ package desk_test
 
 import (
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"countersign/daemon/catalogue"
 	"countersign/daemon/desk"
@@ -52,4 +54,52 @@ func TestR22AnotherThingUnderTheSameLineIsHandedOut(t *testing.T) {
 	}
 	s.givesBack(cash.ID, desk.Giving{Amount: 100, Reason: "changed", Return: []desk.Returned{{Line: was, Quantity: 1}}})
 	onHand(9, 9)
+}
+
+// R22: a visit that everything was given back for hands out nothing when what
+// is due is taken off it.
+func TestR22NothingIsHandedOutForMoneyGivenBack(t *testing.T) {
+	s := open(t)
+	card := s.bought(2000, 1)[0]
+	entries, err := s.VisitPayments(boss, card.Visit)
+	s.must(err)
+	s.givesBack(entries[0].ID, giving(2000, ""))
+	v, err := s.Visit(boss, card.Visit)
+	s.must(err)
+	lines := v.Lines
+	lines[0].Discount = 2000
+	_, err = s.EditVisit(boss, v.ID, v.Version, visit.Patch{Lines: &lines})
+	s.must(err)
+	cards, err := s.VisitCards(boss, v.ID)
+	s.must(err)
+	if len(cards) != 1 || cards[0].State != desk.CardVoid {
+		t.Errorf("a card for nothing: %+v", cards)
+	}
+}
+
+// R22: a card is good for the whole of its last day, in the location's zone.
+func TestR22CardIsGoodForItsLastDay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := open(t)
+		s.moves("Europe/Berlin", "EUR")
+		i, err := s.SaveItem(boss, catalogue.Item{Kind: visit.GiftCard, Name: "Gift card", Price: 2000, Days: 10, Active: true})
+		s.must(err)
+		d := draft()
+		d.Lines = []visit.Line{{Kind: visit.GiftCard, Ref: i.ID, Name: i.Name, Quantity: 1, UnitPrice: 2000}}
+		v, _, err := s.CreateVisit(boss, d, desk.Key{})
+		s.must(err)
+		sold := time.Now()
+		s.takes(v, by("cash", 2000))
+		cards, err := s.VisitCards(boss, v.ID)
+		s.must(err)
+		zone, err := time.LoadLocation("Europe/Berlin")
+		s.must(err)
+		day := sold.In(zone)
+		end := time.Date(day.Year(), day.Month(), day.Day()+11, 0, 0, 0, 0, zone)
+		for at, want := range map[time.Time]bool{end.Add(-time.Second): false, end: true} {
+			if cards[0].Expired(at) != want {
+				t.Errorf("sold at %s, at %s expired is %t", sold, at, !want)
+			}
+		}
+	})
 }
