@@ -8,6 +8,7 @@ import (
 	"countersign/daemon/catalogue"
 	"countersign/daemon/desk"
 	"countersign/daemon/fault"
+	"countersign/web/page"
 )
 
 // importPath is where a whole catalogue comes in; its bodies may be larger.
@@ -21,15 +22,15 @@ type fileOutput struct {
 
 // exportCatalogue serves GET /catalogue.csv.
 func (s *server) exportCatalogue(_ context.Context, a access.Actor, _ *nothing) (*fileOutput, error) {
-	text, err := s.catalogueFile(a)
+	text, err := s.catalogueFile(a, "en")
 	if err != nil {
 		return nil, err
 	}
 	return &fileOutput{ContentType: "text/csv; charset=utf-8", Disposition: `attachment; filename="catalogue.csv"`, Body: text}, nil
 }
 
-// catalogueFile is the whole catalogue as CSV.
-func (s *server) catalogueFile(a access.Actor) ([]byte, error) {
+// catalogueFile is the whole catalogue as CSV, for the spreadsheets of a language.
+func (s *server) catalogueFile(a access.Actor, lang string) ([]byte, error) {
 	loc, err := s.desk.Location()
 	if err != nil {
 		return nil, err
@@ -39,7 +40,7 @@ func (s *server) catalogueFile(a access.Actor) ([]byte, error) {
 		return nil, err
 	}
 	var b bytes.Buffer
-	err = catalogue.Write(&b, rows, loc.Currency)
+	err = catalogue.Write(&b, rows, loc.Currency, page.Language(lang))
 	return b.Bytes(), err
 }
 

@@ -48,7 +48,7 @@ func (v *view) reports() error {
 	if total.Total.Out > 0 {
 		p.Out = v.money(-total.Total.Out)
 	}
-	if total.Held.In > 0 {
+	if total.Held.Count > 0 {
 		p.Held = v.money(total.Held.Net())
 	}
 	if p.Chart, err = v.chart(total, report.Period{From: q.From, To: q.To}); err != nil {

@@ -26,7 +26,7 @@ const (
 
 // exportItems serves GET /desk/catalogue/export.
 func (v *view) exportItems() error {
-	text, err := v.s.catalogueFile(v.a)
+	text, err := v.s.catalogueFile(v.a, v.lang)
 	if err != nil {
 		return err
 	}

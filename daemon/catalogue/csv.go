@@ -61,18 +61,24 @@ func (r *Row) fault(column, what string) {
 	r.Faults = append(r.Faults, fault.Field{Location: column, Message: what})
 }
 
-// Write writes rows as a file that spreadsheets open and Read reads back.
-func Write(w io.Writer, rows []Row, c money.Currency) error {
+// Write writes rows as a file that the spreadsheets of a language open by a double click, and Read
+// reads back: German ones expect semicolons, and take 4.50 for a day in April.
+func Write(w io.Writer, rows []Row, c money.Currency, lang string) error {
 	if _, err := io.WriteString(w, bom); err != nil {
 		return err
 	}
 	out := csv.NewWriter(w)
 	out.UseCRLF = true
+	amount := func(n int64) string { return money.Decimal(n, c) }
+	if lang == "de" {
+		out.Comma = ';'
+		amount = func(n int64) string { return strings.ReplaceAll(money.Decimal(n, c), ".", ",") }
+	}
 	if err := out.Write(Columns()); err != nil {
 		return err
 	}
 	for _, r := range rows {
-		if err := out.Write(r.cells(c)); err != nil {
+		if err := out.Write(r.cells(amount)); err != nil {
 			return err
 		}
 	}
@@ -80,13 +86,13 @@ func Write(w io.Writer, rows []Row, c money.Currency) error {
 	return out.Error()
 }
 
-func (r Row) cells(c money.Currency) []string {
+func (r Row) cells(written func(int64) string) []string {
 	i := r.Item
 	amount := func(n int64) string {
 		if n == 0 {
 			return ""
 		}
-		return money.Decimal(n, c)
+		return written(n)
 	}
 	number := func(n int64) string {
 		if n == 0 {
@@ -101,7 +107,7 @@ func (r Row) cells(c money.Currency) []string {
 	if i.Active {
 		active = "yes"
 	}
-	return []string{string(i.Kind), harmless(i.SKU), harmless(i.Name), money.Decimal(i.Price, c), amount(i.Min), amount(i.Max),
+	return []string{string(i.Kind), harmless(i.SKU), harmless(i.Name), written(i.Price), amount(i.Min), amount(i.Max),
 		harmless(i.TaxSystem), onHand, active, number(i.Uses), number(i.Days), amount(i.Value)}
 }
 

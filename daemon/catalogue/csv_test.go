@@ -38,6 +38,17 @@ func wrong(rows []catalogue.Row) (all []string) {
 	return all
 }
 
+// A file is divided, and its amounts written, as the spreadsheets of a language expect it.
+func TestWritingForALanguage(t *testing.T) {
+	row := catalogue.Row{Item: catalogue.Item{Kind: visit.Service, Name: "Cut, wash", Price: 450, TaxSystem: "standard", Active: true}}
+	for lang, want := range map[string]string{"en": `service,,"Cut, wash",4.50,`, "de": "service;;Cut, wash;4,50;"} {
+		var b bytes.Buffer
+		if err := catalogue.Write(&b, []catalogue.Row{row}, "EUR", lang); err != nil || !strings.Contains(b.String(), "\r\n"+want) {
+			t.Errorf("%s: %v %s", lang, err, b.String())
+		}
+	}
+}
+
 func TestReadingAFile(t *testing.T) {
 	four := int64(4)
 	oil := catalogue.Item{Kind: visit.Product, SKU: "7", Name: "Oil; pure, 50 ml", Price: 229050, TaxSystem: "standard", Active: true}
@@ -135,7 +146,7 @@ func TestFormulasAreHarmlessAndComeBack(t *testing.T) {
 	for _, name := range []string{`=1+1`, `=HYPERLINK("http://x","y")`, "+49", "-5", "@SUM", "＝1", "'=1", "''=1", "'quoted'", "'", "a=b", "Ärzte", `"a";b,c`} {
 		var b bytes.Buffer
 		row := catalogue.Row{Item: catalogue.Item{Kind: visit.Product, Name: name, SKU: name, TaxSystem: name, Active: true}}
-		if err := catalogue.Write(&b, []catalogue.Row{row}, "EUR"); err != nil {
+		if err := catalogue.Write(&b, []catalogue.Row{row}, "EUR", "en"); err != nil {
 			t.Fatal(err)
 		}
 		if !strings.HasPrefix(b.String(), "\ufeffkind,sku,") || !strings.HasSuffix(b.String(), "\r\n") {
@@ -175,8 +186,9 @@ func TestR2WhatIsWrittenIsReadBack(t *testing.T) {
 			r.Item = i.Tidy()
 			rows = append(rows, r)
 		}
+		lang := rapid.SampledFrom([]string{"en", "de"}).Draw(t, "lang")
 		var b bytes.Buffer
-		if err := catalogue.Write(&b, rows, c); err != nil {
+		if err := catalogue.Write(&b, rows, c, lang); err != nil {
 			t.Fatal(err)
 		}
 		back, err := catalogue.Read(&b, c)
@@ -244,7 +256,7 @@ func FuzzRead(f *testing.F) {
 			good = append(good, r)
 		}
 		var b bytes.Buffer
-		if err := catalogue.Write(&b, good, c); err != nil {
+		if err := catalogue.Write(&b, good, c, "en"); err != nil {
 			t.Fatal(err)
 		}
 		back, err := catalogue.Read(&b, c)

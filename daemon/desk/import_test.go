@@ -43,7 +43,7 @@ func (s salon) everything() string {
 	rows, err := s.Export(boss)
 	s.must(err)
 	var b bytes.Buffer
-	s.must(catalogue.Write(&b, rows, "EUR"))
+	s.must(catalogue.Write(&b, rows, "EUR", "en"))
 	return b.String()
 }
 

@@ -78,8 +78,11 @@ func drop[V any](o *op, from *store.Collection[string, V], limit int, old func(V
 		if err != nil {
 			return n, err
 		}
+		if n >= limit {
+			break
+		}
 		key, gone := old(v)
-		if !gone || n >= limit {
+		if !gone {
 			continue
 		}
 		if err := from.Delete(o.tx, key); err != nil {
