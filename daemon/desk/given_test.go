@@ -7,6 +7,8 @@ import (
 
 	"countersign/daemon/catalogue"
 	"countersign/daemon/desk"
+	"countersign/daemon/id"
+	"countersign/daemon/provider"
 	"countersign/daemon/stock"
 	"countersign/daemon/visit"
 )
@@ -102,4 +104,21 @@ func TestR22CardIsGoodForItsLastDay(t *testing.T) {
 			}
 		}
 	})
+}
+
+// R15, R23: a refund that a provider made cancels a checkout that asks for less
+// than is due now.
+func TestR15RefundMakesACheckoutStale(t *testing.T) {
+	s := open(t)
+	stray := provider.Session{ID: "stray", Status: provider.Paid, Payment: "pp", Amount: 1000, Currency: "EUR", PaidAt: time.Now()}
+	s.hears(provider.Event{ID: "e1", At: time.Now(), Session: stray})
+	list, err := s.Attention(boss)
+	s.must(err)
+	v := s.visit(2500)
+	s.must(s.Assign(boss, list[0].ID, v.ID))
+	page := s.opened(v)
+	s.hears(refundEvent("e2", "r2", stray, 1000))
+	if state, err := s.CheckoutState(id.Checkout(page.Reference)); err != nil || state != visit.Cancelling {
+		t.Errorf("the checkout of %d is %s with %d due, %v", page.Amount, state, s.reread(v).Due(), err)
+	}
 }

@@ -174,6 +174,11 @@ func (o *op) bookRefund(asked Refund, p posting, r provider.Refund, at time.Time
 	if err := o.postRefund(entry, asked); err != nil {
 		return err
 	}
+	if entry.Visit != "" {
+		if err := o.dueChanged(entry.Visit); err != nil {
+			return err
+		}
+	}
 	return o.raise(entry)
 }
 
