@@ -203,7 +203,7 @@ func (d *Desk) Shown(desk id.Desk) (t id.Token, err error) {
 			return err
 		}
 		v, err := o.visit(s.Visit)
-		if err == nil && v.LinkState != visit.LinkCompleted && d.IsSynced() {
+		if err == nil && v.LinkState != visit.LinkCompleted && v.TaxClash() == nil && d.IsSynced() {
 			t = v.Token
 		}
 		return err
