@@ -25,6 +25,7 @@ import (
 	"countersign/daemon/catalogue"
 	"countersign/daemon/desk"
 	"countersign/daemon/id"
+	"countersign/daemon/notify"
 	"countersign/daemon/visit"
 	"countersign/web"
 )
@@ -67,10 +68,12 @@ func (n *notebook) String() string {
 
 // open opens a salon for one test; at its end every invariant is held against
 // what the test left.
-func open(t *testing.T) *salon { return openWith(t, daemon.Fiscal{}) }
+func open(t *testing.T, senders ...notify.Sender) *salon {
+	return openWith(t, daemon.Fiscal{}, senders...)
+}
 
 // openWith opens a salon that has a fiscal device.
-func openWith(t *testing.T, device daemon.Fiscal) *salon {
+func openWith(t *testing.T, device daemon.Fiscal, senders ...notify.Sender) *salon {
 	t.Helper()
 	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -79,7 +82,7 @@ func openWith(t *testing.T, device daemon.Fiscal) *salon {
 	}
 	s := &salon{t: t, dir: t.TempDir(), base: "http://" + listener.Addr().String(), log: &notebook{}, staff: map[access.Role]id.Staff{}}
 	logger := zerolog.New(s.log).Level(zerolog.TraceLevel)
-	s.d, err = daemon.Open(daemon.Config{Data: s.dir, PublicURL: s.base, Local: s.base, Log: logger, NoSync: true, Version: "test", Fiscal: device})
+	s.d, err = daemon.Open(daemon.Config{Data: s.dir, PublicURL: s.base, Local: s.base, Log: logger, NoSync: true, Version: "test", Fiscal: device, Senders: senders})
 	if err != nil {
 		t.Fatal(err)
 	}

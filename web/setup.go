@@ -97,7 +97,7 @@ func (v *view) setupPage(section string) (*page.Setup, error) {
 func (v *view) settings(l desk.Location) page.Settings {
 	own, byZone := v.countries(l)
 	return page.Settings{Name: l.Name, Currency: string(l.Currency), Zone: l.Zone, Colour: l.Colour, Countries: own, ZoneCountry: byZone,
-		PublicURL: l.PublicURL, ShowNames: l.ShowNames, ShowServices: l.ShowServices, SellsShort: l.SellWithoutStock != desk.RefuseWithoutStock, Language: languages(l.Language)[1:]}
+		PublicURL: l.PublicURL, ShowNames: l.ShowNames, ShowServices: l.ShowServices, Receipts: !l.ReceiptsByHand, Channels: len(v.s.desk.Channels()) > 0, SellsShort: l.SellWithoutStock != desk.RefuseWithoutStock, Language: languages(l.Language)[1:]}
 }
 
 // countries are those whose telephone numbers can be read, by name, and the name of the one that

@@ -21,6 +21,7 @@ func (v *view) saveLocation() error {
 	if v.r.PostForm.Has("country") {
 		l.Country = v.form("country")
 	}
+	l.ReceiptsByHand = v.form("receipts") != "1"
 	if l.SellWithoutStock = desk.RefuseWithoutStock; v.form("sells_short") == "1" {
 		l.SellWithoutStock = desk.AskWithoutStock
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"countersign/daemon/access"
+	"countersign/daemon/desk"
 	"countersign/daemon/id"
 	"countersign/daemon/ledger"
 	"countersign/daemon/money"
@@ -66,7 +67,12 @@ func (v *view) window(which id.Visit, block *page.PayBlock) (*page.Visit, error)
 	if over := -x.Balance(); over > 0 {
 		w.Over = v.in(x.Currency, over)
 	}
-	if w.Payments, err = v.movements(x.ID, names); err != nil {
+	told, err := v.s.desk.Deliveries(v.a, x.ID)
+	if err != nil {
+		return nil, err
+	}
+	w.Sent = v.sent(told)
+	if w.Payments, err = v.movements(x.ID, names, told); err != nil {
 		return nil, err
 	}
 	cards, err := v.s.desk.VisitCards(v.a, x.ID)
@@ -136,7 +142,7 @@ func (v *view) detail(c money.Currency, l visit.Line, taxes map[string]string) s
 }
 
 // movements are the payments and refunds of a visit, as they change what is due.
-func (v *view) movements(which id.Visit, names map[id.Staff]string) ([]page.Movement, error) {
+func (v *view) movements(which id.Visit, names map[id.Staff]string, told []desk.Delivery) ([]page.Movement, error) {
 	entries, err := v.s.desk.VisitPayments(v.a, which)
 	if err != nil {
 		return nil, err
@@ -155,6 +161,9 @@ func (v *view) movements(which id.Visit, names map[id.Staff]string) ([]page.Move
 			return nil, err
 		}
 		moved = append(moved, m)
+	}
+	if err := v.offerReceipts(which, entries, moved, told); err != nil {
+		return nil, err
 	}
 	return v.unsettled(which, names, moved)
 }

@@ -41,6 +41,7 @@
 //	POST /desk/visits/{id}/membership      line, card (an id or a code), version, key, act (use, release) → Visit; 409, 412, 422 Visit with Problem
 //	POST /desk/visits/{id}/unblock         → PayBlock, HX-Trigger: desk:visit
 //	POST /desk/attention/{id}              act (accept, assign, refund, release), to, day → 303 Desk; 4xx Desk with Problem
+//	POST /desk/visits/{id}/payments/{payment}/receipt  key, again=1 → Visit into #visit (outer); 409, 422 with Problem
 //	GET  /desk/items?q=&kind=              Found          into #found (outer)
 //	GET  /desk/clients?q=&cursor=          Clients
 //	GET  /desk/clients/list?q=&open=       ClientList     into #client-list (outer); with cursor= ClientRows, in the place of "Show more"
@@ -74,7 +75,7 @@
 //	                                       each POST → 303, or 4xx Shelf with Problem
 //	GET  /desk/setup?section=&open=        Setup (location, desks, displays, slides, staff)
 //	GET  /desk/setup?section=desks&print=&template=&paper=&language=  Setup with a sheet to print
-//	POST /desk/setup/location              name, currency, zone, country, language, colour, public_url, show_names=1, show_services=1, sells_short=1
+//	POST /desk/setup/location              name, currency, zone, country, language, colour, public_url, show_names=1, show_services=1, sells_short=1, receipts=1
 //	GET  /desk/setup/sandbox               → 303 the sandbox's own dashboard
 //	POST /desk/setup/desks                 id ("" new), name
 //	POST /desk/setup/displays/pair         code, desk, name
@@ -129,6 +130,6 @@
 // add-found, client, client-form, client-name, client-phone, client-email, client-note,
 // save-client, edit-client, visit-of, balance, grant, grant-amount, grant-reason,
 // grant-do, deposit, deposit-amount, deposit-do, client-visit, client-payment,
-// client-sum, balance-change, open-client, who, tied, untie, offer. A row, a step and a chip carry their kind in
+// client-sum, balance-change, open-client, who, tied, untie, offer, send-receipt, sent. A row, a step and a chip carry their kind in
 // data-kind, the phone's main element its state in data-state.
 package page

@@ -236,7 +236,7 @@ func setup(section string, change func(*Setup)) Setup {
 	desks := []Option{{"front", "Reception 1", true}, {"upstairs", "Upstairs", false}}
 	s := Setup{
 		Shell: shell(), Section: section, Sections: []string{"location", "desks", "displays", "slides", "staff"}, Roles: []string{"administrator", "manager", "receptionist", "finance", "viewer"},
-		Location: Settings{Name: "Studio Lumen", Currency: "EUR", Zone: "Europe/Berlin", Colour: "#14514a", PublicURL: "https://pay.example.com", Language: []Option{{"en", "English", true}, {"de", "Deutsch", false}}, ShowNames: true,
+		Location: Settings{Name: "Studio Lumen", Currency: "EUR", Zone: "Europe/Berlin", Colour: "#14514a", PublicURL: "https://pay.example.com", Language: []Option{{"en", "English", true}, {"de", "Deutsch", false}}, ShowNames: true, Receipts: true,
 			Countries: []Option{{"AT", "Austria", false}, {"DE", "Germany", false}, {"HU", "Hungary", true}}, ZoneCountry: "Germany"},
 		Desks: []DeskRow{{"front", "Reception 1", 1, "https://pay.example.com/q/front"}, {"upstairs", "Upstairs", 2, ""}},
 		Displays: Displays{Pair: PairForm{Desks: desks, Address: "http://192.0.2.10:8080/display"}, List: []DisplayRow{

@@ -20,6 +20,14 @@ func moneyStates() []visitState {
 			v.Cards = []IssuedCard{{Name: "Gift card", Code: "K7Q2-MX4P", Left: "€30.00", Until: "22 November 2027", State: "active"},
 				{Name: "Ten visits", Code: "9WXT-3HHB", Left: "7", Uses: true, State: "active"}, {Name: "Gift card", Code: "ABCD-EFGH", Left: "€0.00", State: "void"}}
 		}},
+		{"sent", func(v *Visit, p *PayBlock) {
+			v.Payments = []Movement{{Method: "cash", Amount: "−€20.00", At: "10:38", By: "Eva", Give: "p_1", Send: "p_1", SendKey: "k-3"},
+				{Method: "link", Amount: "−€25.00", At: "10:44", Give: "p_2", Send: "p_2", SendKey: "k-4", SendAgain: true}}
+			v.Due, v.Paid, p.Completed = "€0.00", "€45.00", true
+			v.Sent = []Sent{{Channel: "email", To: "a@example.com", State: "sent", At: "10:44"}, {Channel: "sms", To: "+36201234567", State: "queued", At: "10:44", Reason: "the gateway can't be reached"},
+				{Channel: "email", To: "bartholomew.featherstonehaugh-cholmondeley@example.com", State: "failed", At: "10:46", Reason: "the mail server refused the address, with 550"},
+				{Channel: "sms", To: "+36201234567", State: "unclear", At: "10:47", Why: "interrupted"}, {Channel: "whatsapp", State: "skipped", At: "10:47", Why: "not_configured"}}
+		}},
 		{"membership", func(v *Visit, p *PayBlock) {
 			v.Lines[0].ID, v.Lines[0].Offer, v.Key = "l_1", &Membership{Card: "g_1", Name: "Ten visits", Left: "3", Of: "10"}, "k-3"
 			v.ByCode = []Option{{Value: "l_1", Text: "Haircut"}}

@@ -28,6 +28,8 @@ type Settings struct {
 	Countries                               []Option // "" for that of the time zone
 	ZoneCountry                             string   // the name of the time zone's; "" when it isn't plain
 	ShowNames, ShowServices                 bool
+	Receipts                                bool // are sent by themselves
+	Channels                                bool // there is one that they could be sent by
 	SellsShort                              bool // products that are not there, once asked
 	Fine                                    bool // the public address makes codes too fine to scan from afar
 }

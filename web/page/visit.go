@@ -20,6 +20,7 @@ type Visit struct {
 	Due        string
 	Over       string // how much was paid too much, "" when not
 	Cards      []IssuedCard
+	Sent       []Sent   // messages to the client
 	Key        string   // the idempotency key of what memberships are used for next
 	ByCode     []Option // the lines that a membership's code could pay for
 	MemberCode string   // such a code, as it was typed
@@ -70,8 +71,12 @@ type Movement struct {
 	Flags  []string // late, duplicate, amount_mismatch, currency_mismatch, unmatched, disputed
 	State  string   // pending or failed, of a refund that the provider was asked for; "" of what is booked
 	Note   string   // why a refund was made, or failed
-	Give   string   // the payment's id where something of it can be given back by this person, else ""
-	Fiscal *FiscalReceipt
+	// Send is the payment's id where this person may send its receipt; SendAgain says that it went
+	// out before, SendKey keeps a second tap from being a second message.
+	Send, SendKey string
+	SendAgain     bool
+	Give          string // the payment's id where something of it can be given back by this person, else ""
+	Fiscal        *FiscalReceipt
 }
 
 // FiscalReceipt is a movement's receipt at the fiscal device.
@@ -80,6 +85,16 @@ type FiscalReceipt struct {
 	Number string // of one that is done
 	Reason string // why it waits or failed, in the device's words
 	Retry  string // the payment's id where this person may have a failed one tried again, else ""
+}
+
+// Sent is a message to the client, and how far it is.
+type Sent struct {
+	Channel string // email, sms, whatsapp
+	To      string // "a@example.com"
+	State   string // queued, sent, failed, unclear, skipped
+	At      string // "10:44"
+	Why     string // a reason of ours: no_address, bad_number, interrupted, …
+	Reason  string // one of the server's, as it said it
 }
 
 // Conflict says that another tablet was faster.

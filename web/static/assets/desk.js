@@ -262,7 +262,8 @@
     var visit = one("#visit");
     if (!visit) return;
     if (visit.hasAttribute("data-editing")) { if (names.visit) elsewhere(visit); return; }
-    if (names.visit) htmx.trigger(body, "desk:visit");
+    // A message that went out is no reason to take a half filled form away.
+    if (names.visit || names.sent && !one("#pay[data-editing]")) htmx.trigger(body, "desk:visit");
     else if (names.pay) htmx.trigger(body, "desk:pay");
   }
   // The end of a block is no event: the server says in how many seconds it comes. It is
@@ -301,7 +302,7 @@
     if (type === "display.changed") { want("displays"); want("pay"); return; }
     if (type === "scene.shown") { want("list"); want("pay"); want("displays"); return; }
     want("list");
-    if (mine(data)) want(type === "link.opened" || type === "delivery.changed" ? "pay" : "visit");
+    if (mine(data)) want(type === "link.opened" ? "pay" : type === "delivery.changed" ? "sent" : "visit");
   }
 
   // ---- printing, where there is a printer to ask for
