@@ -27,6 +27,9 @@ func phonePage(p desk.Page, scanned bool, lang string, now time.Time) page.Page 
 	case "processing":
 		return page.PhoneProcessing{Phone: top, Token: token, Due: due}
 	case "nothing_due", "unavailable":
+		if hasReceipt(p) {
+			return receipt(p, lang, now)
+		}
 		return page.PhoneNothingDue{Phone: top, Token: token, Unavailable: p.State == "unavailable"}
 	}
 	return phonePay(p, scanned, lang, now)
@@ -66,14 +69,41 @@ func bill(p desk.Page, lang, except string) []page.BillLine {
 	return lines
 }
 
-// receipt is what a link says once it was paid, for good (R11).
+// hasReceipt tells whether a link shows a receipt: for good once it was paid by
+// link (R11), and while nothing is due of what was paid at the desk, since that
+// may have been sent too (R24).
+func hasReceipt(p desk.Page) bool {
+	return p.State == "paid" || p.State == "nothing_due" && p.Visit.Paid > 0
+}
+
+// mainMethod is the method that a receipt says large: the link, else the one
+// that all of it was paid by, "" for several.
+func mainMethod(p desk.Page) string {
+	if p.State == "paid" {
+		return ledger.Link
+	}
+	method := ""
+	for _, e := range p.Payments {
+		if e.Kind != ledger.KindPayment || e.Method == method {
+			continue
+		}
+		if method != "" {
+			return ""
+		}
+		method = e.Method
+	}
+	return method
+}
+
+// receipt is what a link says of what was paid.
 func receipt(p desk.Page, lang string, now time.Time) page.PhoneReceipt {
 	v, zone := p.Visit, p.Location.Clock()
 	x := page.PhoneReceipt{
 		Phone: page.Phone{Location: p.Location.Name, Sandbox: p.Sandbox}, Token: string(v.Token), Code: v.Code,
-		Provider: brandOf(p.Provider), Method: ledger.Link, Lines: bill(p, lang, ledger.Link),
+		Provider: brandOf(p.Provider), Method: mainMethod(p), Closed: p.State == "paid",
 		Total: money.Format(v.Total(), v.Currency, lang), Cards: issuedCards(p.Cards, lang, zone),
 	}
+	x.Lines = bill(p, lang, x.Method)
 	paid, back := sums{}, sums{}
 	for _, e := range p.Payments {
 		switch {
@@ -81,10 +111,11 @@ func receipt(p desk.Page, lang string, now time.Time) page.PhoneReceipt {
 			back.add(e, 1)
 		case e.Restores != "":
 			back.add(e, -1) // a bank took it, and gave it back
-		case e.Method == ledger.Link:
+		case e.Method == x.Method || x.Method == "":
 			paid.add(e, 1)
 			x.Date, x.Number = longDate(lang, e.ReceivedAt, zone), string(e.ID)
 			x.Provider, x.Just = brandOf(e.Provider), now.Sub(e.ReceivedAt) < justNow
+			x.At = e.ReceivedAt
 		}
 	}
 	x.Fiscal, x.Follows = printed(p.Fiscal)
@@ -94,6 +125,9 @@ func receipt(p desk.Page, lang string, now time.Time) page.PhoneReceipt {
 	}
 	if v.Due() > 0 && len(back) == 0 {
 		x.Left = money.Format(v.Due(), v.Currency, lang)
+	}
+	if receiptSheet(x, lang).Drawable() {
+		x.File = "/p/" + x.Token + "/receipt.pdf"
 	}
 	return x
 }

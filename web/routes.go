@@ -50,6 +50,7 @@ func (s *server) clientRoutes(r chi.Router) {
 	r.Get("/s/{token}", s.payPage(true))
 	r.Get("/S/{token}", s.payPage(true)) // a code in capitals is coarser
 	r.Get("/p/{token}/status", s.payStatus)
+	r.Get("/p/{token}/receipt.pdf", s.receiptFile)
 	r.Post("/p/{token}/open", s.openLink)
 	r.Post("/p/{token}/pay", s.payByForm)
 	r.Get("/q/{desk}", s.deskPage)

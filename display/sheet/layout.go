@@ -16,7 +16,7 @@ type canvas interface {
 	frame(r rect, radius, width float64, ink colour)
 	line(x1, y1, x2, y2 float64, dashed bool)
 	code(x, y, edge float64, c qr.Code)
-	words(x, y float64, t letters, s string)
+	words(x, y float64, t lettering, s string)
 	picture(r rect, data []byte)
 	// turned draws upside down, around a point.
 	turned(x, y float64, draw func())
@@ -25,8 +25,8 @@ type canvas interface {
 // rect is a place on the sheet.
 type rect struct{ x, y, w, h float64 }
 
-// letters is how words look: their height, width and place in a line.
-type letters struct {
+// lettering is how words look: their height, width and place in a line.
+type lettering struct {
 	size  float64 // millimetres
 	bold  bool
 	ink   colour
@@ -49,7 +49,7 @@ func (p *plan) upright(c canvas, r rect) {
 	p.panel(c, rect{r.x + 4*u, r.y + 4*u, r.w - 8*u, r.h - 8*u}, 5*u)
 	mid := r.x + r.w/2
 	p.title(c, rect{r.x + 12*u, r.y + 9*u, r.w - 24*u, 9 * u}, .5)
-	p.say(c, mid, r.y+28.5*u, r.w-20*u, letters{size: 9 * u, bold: true, ink: p.ink, align: .5}, p.text.Heading)
+	p.say(c, mid, r.y+28.5*u, r.w-20*u, lettering{size: 9 * u, bold: true, ink: p.ink, align: .5}, p.text.Heading)
 	edge := 70 * u
 	p.card(c, mid-edge/2, r.y+34*u, edge)
 	p.steps(c, rect{r.x + 20*u, r.y + 111.5*u, r.w - 40*u, 6.4 * u}, 4*u)
@@ -64,7 +64,7 @@ func (p *plan) across(c canvas, r rect) {
 	p.card(c, r.x+r.w-edge-11*u, r.y+11*u, edge)
 	left, width := r.x+11*u, r.w-edge-31*u
 	p.title(c, rect{left, r.y + 11*u, width, 8 * u}, 0)
-	p.tell(c, rect{left, r.y + 33*u, width, 9 * u}, letters{size: 8 * u, bold: true, ink: p.ink}, 2, p.text.Heading)
+	p.tell(c, rect{left, r.y + 33*u, width, 9 * u}, lettering{size: 8 * u, bold: true, ink: p.ink}, 2, p.text.Heading)
 	p.steps(c, rect{left, r.y + 55*u, width, 7.5 * u}, 4.2*u)
 	p.small(c, rect{left, r.y + 79*u, width, 3.5 * u}, 2.6*u, 0, edge)
 }
@@ -84,7 +84,7 @@ func (p *plan) tent(c canvas) {
 	near := rect{tentEdge, ridge, tentWidth, tentFace}
 	c.turned(far.x+far.w/2, far.y+far.h/2, func() { p.across(c, far) })
 	p.across(c, near)
-	p.say(c, p.size.w/2, tentEdge+tentStrip/2, tentWidth-20, letters{size: 3.6, ink: black, align: .5}, p.text.Glue)
+	p.say(c, p.size.w/2, tentEdge+tentStrip/2, tentWidth-20, lettering{size: 3.6, ink: black, align: .5}, p.text.Glue)
 	for _, y := range []float64{far.y, ridge} {
 		c.line(1, y, tentEdge-2, y, true)
 		c.line(p.size.w-tentEdge+2, y, p.size.w-1, y, true)
@@ -128,7 +128,7 @@ func (p *plan) title(c canvas, r rect, align float64) {
 		c.picture(r, p.Logo)
 		return
 	}
-	p.say(c, r.x+align*r.w, r.y+.72*r.h, r.w, letters{size: .62 * r.h, ink: p.ink, align: align}, p.Name)
+	p.say(c, r.x+align*r.w, r.y+.72*r.h, r.w, lettering{size: .62 * r.h, ink: p.ink, align: align}, p.Name)
 }
 
 // steps are the three things to do, numbered and of one size.
@@ -136,19 +136,19 @@ func (p *plan) steps(c canvas, r rect, size float64) {
 	steps := []string{p.text.Step1, p.text.Step2, p.text.Step3}
 	dot := size * 1.35
 	for _, step := range steps {
-		size = min(size, p.fitting(step, letters{size: size}, r.w-dot*1.5))
+		size = min(size, p.fitting(step, lettering{size: size}, r.w-dot*1.5))
 	}
 	for i, step := range steps {
 		y := r.y + float64(i)*r.h
 		c.box(rect{r.x, y - dot*.76, dot, dot}, dot/2, p.ink)
-		p.say(c, r.x+dot/2, y-dot*.76+dot*.7, dot, letters{size: dot * .58, bold: true, ink: p.back, align: .5}, strconv.Itoa(i+1))
-		p.say(c, r.x+dot*1.5, y, r.w-dot*1.5, letters{size: size, ink: p.ink}, step)
+		p.say(c, r.x+dot/2, y-dot*.76+dot*.7, dot, lettering{size: dot * .58, bold: true, ink: p.back, align: .5}, strconv.Itoa(i+1))
+		p.say(c, r.x+dot*1.5, y, r.w-dot*1.5, lettering{size: size, ink: p.ink}, step)
 	}
 }
 
 // small is the small print: what the code must open, from where it scans, whose it is.
 func (p *plan) small(c canvas, r rect, size, align, edge float64) {
-	t := letters{size: size, ink: p.ink, align: align}
+	t := lettering{size: size, ink: p.ink, align: align}
 	far := p.text.distance(distance(edge, p.code))
 	if p.Desk != "" {
 		far += " · " + p.Desk
@@ -166,7 +166,7 @@ const least = .6
 
 // say writes one line, smaller where it would be too wide, cut where that is
 // not enough.
-func (p *plan) say(c canvas, x, y, room float64, t letters, s string) {
+func (p *plan) say(c canvas, x, y, room float64, t lettering, s string) {
 	if s == "" {
 		return
 	}
@@ -177,13 +177,13 @@ func (p *plan) say(c canvas, x, y, room float64, t letters, s string) {
 }
 
 // fitting is the size at which a line has room, or the least.
-func (p *plan) fitting(s string, t letters, room float64) float64 {
+func (p *plan) fitting(s string, t lettering, room float64) float64 {
 	return t.size * min(1, max(room/p.ruler.width(s, t), least))
 }
 
 // tell writes a paragraph of so many lines at most, r.h apart, and returns how
 // many there were.
-func (p *plan) tell(c canvas, r rect, t letters, most int, s string) int {
+func (p *plan) tell(c canvas, r rect, t lettering, most int, s string) int {
 	lines := p.ruler.wrap(s, t, r.w, most)
 	for i, line := range lines {
 		p.say(c, r.x, r.y+float64(i)*r.h, r.w, t, line)

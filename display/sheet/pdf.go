@@ -102,7 +102,7 @@ func runs(cells []bool) func(yield func(from, to int) bool) {
 	}
 }
 
-func (c *pdf) words(x, y float64, t letters, s string) {
+func (c *pdf) words(x, y float64, t lettering, s string) {
 	c.doc.SetTextColor(t.ink.r, t.ink.g, t.ink.b)
 	c.doc.SetFont(family, t.weight(), 12)
 	c.doc.SetFontUnitSize(t.size)

@@ -1,10 +1,13 @@
-// Package sheet lays out a desk's code on paper: A4, A5, A6 and a table tent
-// to cut and fold, in colour or in black and white, as PDF with the modules as
-// vectors. The same layout drawn as SVG is the preview on a screen.
+// Package sheet draws what is printed and kept, as PDF. It lays out a desk's
+// code: A4, A5, A6 and a table tent to cut and fold, in colour or in black and
+// white, with the modules as vectors; the same layout drawn as SVG is the
+// preview on a screen. And it draws receipts. It is given texts that are ready
+// to read.
 //
 // Files: sheet.go what is asked for; layout.go where everything goes, in
 // millimetres; pdf.go and svg.go the two ways to draw it; type.go fonts and
-// how wide words are; words.go the instructions.
+// how wide words are; letters.go which it has; words.go the instructions; receipt.go
+// a receipt.
 package sheet
 
 import (

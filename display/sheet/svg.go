@@ -61,7 +61,7 @@ func (c *svg) code(x, y, edge float64, code qr.Code) {
 	c.out.WriteString(`"/>`)
 }
 
-func (c *svg) words(x, y float64, t letters, s string) {
+func (c *svg) words(x, y float64, t lettering, s string) {
 	weight := "400"
 	if t.bold {
 		weight = "700"

@@ -10,7 +10,8 @@ import (
 	"golang.org/x/image/font/sfnt"
 )
 
-// Inter by Rasmus Andersson, under the Open Font License in fonts/OFL.txt.
+// Inter (OFL, see fonts/OFL.txt) in two weights: the Latin, Greek and Cyrillic letters of its
+// variable font at 420 and 650, as plain TrueType without hints, which is what PDF takes.
 //
 //go:embed fonts/inter-regular.ttf
 var regular []byte
@@ -21,7 +22,7 @@ var bold []byte
 const family = "inter"
 
 // weight is fpdf's name of a weight.
-func (t letters) weight() string {
+func (t lettering) weight() string {
 	if t.bold {
 		return "B"
 	}
@@ -48,21 +49,39 @@ func newRuler() (*ruler, error) {
 		return nil, fmt.Errorf("sheet: %w", err)
 	}
 	var err error
-	if r.font, err = sfnt.Parse(regular); err != nil {
+	r.font, err = face()
+	return r, err
+}
+
+// face is the font, read for the letters that it has: the same in both weights.
+func face() (*sfnt.Font, error) {
+	font, err := sfnt.Parse(regular)
+	if err != nil {
 		return nil, fmt.Errorf("sheet: %w", err)
 	}
-	return r, nil
+	return font, nil
+}
+
+// covers tells whether a font has every letter of a text.
+func covers(font *sfnt.Font, s string) bool {
+	var buffer sfnt.Buffer
+	for _, letter := range s {
+		if glyph, err := font.GlyphIndex(&buffer, letter); err != nil || glyph == 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // width is how wide a line is, in millimetres.
-func (r *ruler) width(s string, t letters) float64 {
+func (r *ruler) width(s string, t lettering) float64 {
 	r.doc.SetFont(family, t.weight(), 12)
 	r.doc.SetFontUnitSize(t.size)
 	return r.doc.GetStringWidth(s)
 }
 
 // cut is as much of a line as there is room for.
-func (r *ruler) cut(s string, t letters, room float64) string {
+func (r *ruler) cut(s string, t lettering, room float64) string {
 	runes := []rune(s)
 	for len(runes) > 1 && r.width(s, t) > room*1.001 {
 		runes = runes[:len(runes)-1]
@@ -72,7 +91,7 @@ func (r *ruler) cut(s string, t letters, room float64) string {
 }
 
 // wrap breaks a text into so many lines at most; the last one takes the rest.
-func (r *ruler) wrap(s string, t letters, room float64, most int) (lines []string) {
+func (r *ruler) wrap(s string, t lettering, room float64, most int) (lines []string) {
 	line := ""
 	for _, word := range strings.Fields(s) {
 		longer := strings.TrimSpace(line + " " + word)
@@ -87,11 +106,8 @@ func (r *ruler) wrap(s string, t letters, room float64, most int) (lines []strin
 // known is a text if the font has every letter of it, and nothing otherwise:
 // better no name than boxes.
 func (r *ruler) known(s string) string {
-	var buffer sfnt.Buffer
-	for _, letter := range s {
-		if glyph, err := r.font.GlyphIndex(&buffer, letter); err != nil || glyph == 0 {
-			return ""
-		}
+	if s = plain(s); covers(r.font, s) {
+		return s
 	}
-	return s
+	return ""
 }

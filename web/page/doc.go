@@ -94,6 +94,7 @@
 //	POST /p/{token}/pay                    → 303 to the provider
 //	POST /p/{token}/open                   → {"redirect": …}
 //	GET  /p/{token}/status                 → {"state": …}
+//	GET  /p/{token}/receipt.pdf            what the receipt says, to keep; 404 before there is one
 //	GET  /q/{desk}/status                  → {"url": ""} or the address of the visit now shown
 //
 // POST …/show, …/hide, …/cash, …/card and …/unblock carry tab as well, so that the
@@ -130,6 +131,6 @@
 // add-found, client, client-form, client-name, client-phone, client-email, client-note,
 // save-client, edit-client, visit-of, balance, grant, grant-amount, grant-reason,
 // grant-do, deposit, deposit-amount, deposit-do, client-visit, client-payment,
-// client-sum, balance-change, open-client, who, tied, untie, offer, send-receipt, sent. A row, a step and a chip carry their kind in
+// client-sum, balance-change, open-client, who, tied, untie, offer, send-receipt, sent, save-receipt. A row, a step and a chip carry their kind in
 // data-kind, the phone's main element its state in data-state.
 package page

@@ -236,7 +236,7 @@ func setup(section string, change func(*Setup)) Setup {
 	desks := []Option{{"front", "Reception 1", true}, {"upstairs", "Upstairs", false}}
 	s := Setup{
 		Shell: shell(), Section: section, Sections: []string{"location", "desks", "displays", "slides", "staff"}, Roles: []string{"administrator", "manager", "receptionist", "finance", "viewer"},
-		Location: Settings{Name: "Studio Lumen", Currency: "EUR", Zone: "Europe/Berlin", Colour: "#14514a", PublicURL: "https://pay.example.com", Language: []Option{{"en", "English", true}, {"de", "Deutsch", false}}, ShowNames: true, Receipts: true,
+		Location: Settings{Name: "Studio Lumen", Currency: "EUR", Zone: "Europe/Berlin", Colour: "#14514a", PublicURL: "https://pay.example.com", Language: []Option{{"en", "English", true}, {"de", "Deutsch", false}}, ShowNames: true, Receipts: true, Channels: true,
 			Countries: []Option{{"AT", "Austria", false}, {"DE", "Germany", false}, {"HU", "Hungary", true}}, ZoneCountry: "Germany"},
 		Desks: []DeskRow{{"front", "Reception 1", 1, "https://pay.example.com/q/front"}, {"upstairs", "Upstairs", 2, ""}},
 		Displays: Displays{Pair: PairForm{Desks: desks, Address: "http://192.0.2.10:8080/display"}, List: []DisplayRow{
@@ -289,7 +289,7 @@ func phoneFixtures() []fixture {
 	scanned := pay
 	scanned.Scanned, scanned.Until = true, ""
 	large := PhonePay{Phone: Phone{"Praxis für Physiotherapie Bartholomäus Featherstonehaugh", true}, Token: "tok", Due: "€9,999,999.99", Lines: long, Problem: &Problem{Kind: "provider_unavailable"}}
-	receipt := PhoneReceipt{Phone: lumen, Token: "tok", Amount: "€25.00", Date: "22 November 2026, 10:44", Number: "p_7hq2", Method: "link", Provider: "Stripe", Code: "4831", Lines: lines, Total: "€45.00", Just: true}
+	receipt := PhoneReceipt{Phone: lumen, Token: "tok", Amount: "€25.00", Date: "22 November 2026, 10:44", Number: "p_7hq2", Method: "link", Provider: "Stripe", Code: "4831", Lines: lines, Total: "€45.00", Just: true, Closed: true, File: "/p/tok/receipt.pdf"}
 	cards := receipt
 	cards.Cards = []IssuedCard{{Name: "Gift card", Code: "K7Q2-MX4P", Left: "€30.00", Until: "22 November 2027", State: "active"}}
 	fiscal := receipt
@@ -297,12 +297,14 @@ func phoneFixtures() []fixture {
 	covered := receipt
 	covered.Total = "€25.00"
 	covered.Lines = []BillLine{{Name: "Haircut", Amount: "€35.00", Covered: true}, {Name: "Shampoo 250 ml", Amount: "€25.00"}}
+	desk := receipt
+	desk.Method, desk.Provider, desk.Closed, desk.File, desk.Lines, desk.Location = "cash", "", false, "", lines[:2], "صالون النور"
 	old := receipt
 	old.Just, old.Left, old.Refunded, old.Sandbox = false, "€50.00", "€5.00", true
 	return []fixture{
 		{"pay", pay, false, false}, {"scan", scanned, false, false}, {"pay-large", large, false, false},
 		{"progress", PhoneProgress{lumen, "tok", "€25.00", "10:57", "Stripe"}, false, false},
-		{"receipt", receipt, false, false}, {"receipt-cards", cards, false, false}, {"receipt-covered", covered, false, false}, {"receipt-old", old, false, false}, {"receipt-fiscal", fiscal, false, false},
+		{"receipt", receipt, false, false}, {"receipt-cards", cards, false, false}, {"receipt-covered", covered, false, false}, {"receipt-old", old, false, false}, {"receipt-fiscal", fiscal, false, false}, {"receipt-desk", desk, false, false},
 		{"processing", PhoneProcessing{lumen, "tok", "€25.00"}, false, false},
 		{"nothing-due", PhoneNothingDue{lumen, "tok", false}, false, false}, {"unavailable", PhoneNothingDue{lumen, "tok", true}, false, false},
 		{"unknown", PhoneUnknown{}, false, false}, {"too-many", PhoneTooMany{"1 min"}, false, false}, {"too-many-plain", PhoneTooMany{}, false, false},

@@ -1,5 +1,7 @@
 package page
 
+import "time"
+
 // Phone is what every page on a client's phone carries. It asks for no cookie and
 // works without script.
 type Phone struct {
@@ -47,9 +49,12 @@ type PhoneReceipt struct {
 	Code     string // the visit's short code
 	Lines    []BillLine
 	Total    string
-	Left     string // what is due besides: paid at the reception
-	Refunded string // what went back, "" when nothing
-	Just     bool   // paid a moment ago: says thank you first
+	Left     string    // what is due besides: paid at the reception
+	Refunded string    // what went back, "" when nothing
+	At       time.Time // the same as Date
+	File     string    // where it can be saved; "" where its letters can't be drawn
+	Closed   bool      // paid by link: nothing can be paid here again
+	Just     bool      // paid a moment ago: says thank you first
 	Cards    []IssuedCard
 	Fiscal   []FiscalPrint
 	Follows  bool // a fiscal receipt is still to come
