@@ -18,32 +18,35 @@ import (
 // client's phone, a screen, another program that signs, or not known yet.
 func public() map[string]string {
 	return map[string]string{
-		"GET /":                      "leads to the tablet",
-		"GET /healthz":               "says that we answer, and nothing else",
-		"GET /readyz":                "says what is missing, to whoever watches over it",
-		"GET /brand.css":             "the location's colour",
-		"GET /p/{token}":             "the client's page, known by its token",
-		"GET /s/{token}":             "the same",
-		"GET /S/{token}":             "the same",
-		"GET /p/{token}/status":      "the same",
-		"POST /p/{token}/open":       "the same",
-		"POST /p/{token}/pay":        "the same",
-		"GET /q/{desk}":              "the printed code: leads to what is shown to everybody",
-		"GET /q/{desk}/status":       "the same",
-		"GET /Q/{desk}":              "the same",
-		"GET /p/{token}/receipt.pdf": "the client's page, known by its token",
-		"GET /desk/signin":           "the door",
-		"POST /desk/signin":          "the door",
-		"POST /desk/signout":         "the door, from inside",
-		"GET /desk/ws":               "asks itself who it is: TestSocketIsRefused",
-		"POST /hooks/{provider}":     "signed: TestHooksThatAreRefused",
-		"GET /api/v1/openapi.json":   "describes the operations",
-		"GET /api/v1/docs":           "describes the operations",
-		"GET /api/v1/docs.css":       "describes the operations",
-		"/static/*":                  "our own files",
-		"/display":                   "a screen, known by its key",
-		"/display/*":                 "a screen, known by its key",
-		"/sandbox/*":                 "another company's side: its own signatures and pages",
+		"GET /":                            "leads to the tablet",
+		"GET /healthz":                     "says that we answer, and nothing else",
+		"GET /readyz":                      "says what is missing, to whoever watches over it",
+		"GET /brand.css":                   "the location's colour",
+		"GET /p/{token}":                   "the client's page, known by its token",
+		"GET /s/{token}":                   "the same",
+		"GET /S/{token}":                   "the same",
+		"GET /p/{token}/status":            "the same",
+		"POST /p/{token}/open":             "the same",
+		"POST /p/{token}/pay":              "the same",
+		"GET /q/{desk}":                    "the printed code: leads to what is shown to everybody",
+		"GET /q/{desk}/status":             "the same",
+		"GET /Q/{desk}":                    "the same",
+		"GET /p/{token}/receipt.pdf":       "the client's page, known by its token",
+		"GET /desk/signin":                 "the door",
+		"POST /desk/signin":                "the door",
+		"POST /desk/signout":               "the door, from inside",
+		"GET /desk/ws":                     "asks itself who it is: TestSocketIsRefused",
+		"GET /print/qr/{desk}.pdf":         "for who sees visits, programs too: TestR33PrintRefuses",
+		"GET /print/qr/{desk}.svg":         "the same",
+		"GET /print/qr/{desk}.preview.svg": "the same",
+		"POST /hooks/{provider}":           "signed: TestHooksThatAreRefused",
+		"GET /api/v1/openapi.json":         "describes the operations",
+		"GET /api/v1/docs":                 "describes the operations",
+		"GET /api/v1/docs.css":             "describes the operations",
+		"/static/*":                        "our own files",
+		"/display":                         "a screen, known by its key",
+		"/display/*":                       "a screen, known by its key",
+		"/sandbox/*":                       "another company's side: its own signatures and pages",
 	}
 }
 
@@ -106,7 +109,7 @@ func TestR38RightsOfPages(t *testing.T) {
 	}
 	for _, at := range s.addresses(v, http.MethodGet) {
 		_, p, _ := strings.Cut(at, " ")
-		if p != "/desk" && !strings.HasPrefix(p, "/desk/") && !strings.HasPrefix(p, "/print/") || p == "/desk/signin" || p == "/desk/ws" {
+		if p != "/desk" && !strings.HasPrefix(p, "/desk/") || p == "/desk/signin" || p == "/desk/ws" {
 			continue
 		}
 		if got := s.do(client(nil), http.MethodGet, p, "", "Accept", "text/html"); got.status != http.StatusSeeOther || !strings.HasPrefix(got.header.Get("Location"), "/desk/signin") {

@@ -88,7 +88,7 @@ func (o *op) sendReceipt(a access.Actor, which id.Payment, s Sending) ([]Deliver
 	}
 	switch {
 	case len(made) > 0:
-		return made, o.record(a, "receipt.send", made)
+		return made, o.record(a, "receipt.send", map[string]string{"payment": string(e.ID), "deliveries": deliveryNames(made)})
 	case repeats:
 		return nil, fault.New(fault.Conflict, "receipt_sent", "This receipt was sent already. Send it again?")
 	}
