@@ -144,6 +144,8 @@ func (v *view) span() (page.Span, desk.PaymentQuery, error) {
 	s.From, s.To = p.From, p.To
 	s.Heading = spanHeading(v.lang, dayOf(p.From), dayOf(p.To))
 	s.Query = url.Values{"period": {s.Period}, "from": {s.From}, "to": {s.To}, "by": {s.By}}.Encode()
+	// Whole addresses: a template escapes the & of a query that it puts together.
+	s.File, s.Before = "/desk/reports/payments.csv?"+s.Query, "/desk/reports/before?"+s.Query
 	return s, desk.PaymentQuery{From: s.From, To: s.To, By: s.By, Cursor: v.query("cursor"), Limit: rowsAtOnce}, nil
 }
 

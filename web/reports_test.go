@@ -2,7 +2,10 @@ package web_test
 
 import (
 	"fmt"
+	"html"
 	"net/http"
+	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -44,6 +47,32 @@ func TestR21ReportsOnTheTablet(t *testing.T) {
 	for _, path := range []string{"/desk/reports", "/desk/reports/drawer", "/desk/reports/drawer/sum", "/desk/reports/before", "/desk/reports/payments.csv"} {
 		if got := s.do(s.tablet(access.Receptionist), http.MethodGet, path, "", "Accept", "text/html"); got.status != http.StatusForbidden {
 			t.Errorf("%s by the receptionist: %d", path, got.status)
+		}
+	}
+}
+
+// R21: the file beside a report is of the days that are on the screen, by the
+// link as it is on the page.
+func TestR21TheFileIsOfWhatIsShown(t *testing.T) {
+	s := open(t)
+	_, err := s.d.Desk().TakePayment(access.System(), s.book().ID, desk.Taking{Method: "cash", Amount: 2500}, desk.Key{})
+	s.must(err)
+	c := s.tablet(access.Finance)
+	p := s.do(c, http.MethodGet, "/desk/reports?period=month&by=received", "", "Accept", "text/html")
+	for what, link := range map[string]*regexp.Regexp{"file": regexp.MustCompile(`href="([^"]+)" download data-test="csv"`), "before": regexp.MustCompile(`class="compared" hx-get="([^"]+)"`)} {
+		found := link.FindStringSubmatch(p.text)
+		if found == nil {
+			t.Fatalf("no %s on the page", what)
+		}
+		at := html.UnescapeString(found[1])
+		u, err := url.Parse(at)
+		s.must(err)
+		if q := u.Query(); q.Get("period") != "month" || q.Get("by") != "received" {
+			t.Errorf("the %s asks %q", what, at)
+		}
+		got := s.do(c, http.MethodGet, at, "", "Accept", "text/html")
+		if got.status != http.StatusOK || what == "file" && !strings.Contains(got.header.Get("Content-Disposition"), "payments-"+u.Query().Get("from")+"-") {
+			t.Errorf("the %s: %d %v", what, got.status, got.header)
 		}
 	}
 }

@@ -61,6 +61,15 @@ func TestNoPageCarriesScriptOrStyle(t *testing.T) {
 	}
 }
 
+// A query that a template puts together has its & and = escaped, and asks for nothing.
+func TestNoAddressIsEscapedTwice(t *testing.T) {
+	for _, f := range fixtures() {
+		if page := strings.ToLower(draw(t, "en", f.page)); strings.Contains(page, "%3d") || strings.Contains(page, "%26") {
+			t.Errorf("%s has an address that is escaped twice", f.name)
+		}
+	}
+}
+
 // R7: without the right the payment block is not there at all.
 func TestR7WithoutTheRightThereIsNoPaymentBlock(t *testing.T) {
 	v := openVisit()

@@ -33,7 +33,9 @@ type Span struct {
 	Periods  []string
 	From, To string // 2026-11-01
 	By       string // visit_date or received
-	Query    string // what asks for the same again, for the files
+	Query    string // what asks for the same again, for addresses that are made of it
+	File     string // the payments as CSV
+	Before   string // what was taken in the time before
 }
 
 // Cut is the sums under the keys of one kind.
