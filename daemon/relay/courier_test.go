@@ -84,7 +84,7 @@ func (o *office) fault(at store.Stage) error {
 func (o *office) work() {
 	ctx, cancel := context.WithCancel(o.t.Context())
 	var running sync.WaitGroup
-	courier := relay.NewCourier(o.Desk, zerolog.New(o.log))
+	courier := relay.NewCourier(o.Desk, zerolog.New(zerolog.SyncWriter(o.log)))
 	running.Go(func() { _ = courier.Run(ctx) })
 	o.stop = func() { cancel(); running.Wait() }
 }
