@@ -42,11 +42,10 @@ func (v *view) past(who id.Client) (page.ClientPast, error) {
 	if err != nil {
 		return p, err
 	}
-	for _, b := range []page.Balance{{Method: ledger.Loyalty, Amount: v.money(held.Loyalty), Zero: held.Loyalty == 0},
-		{Method: ledger.Cashback, Amount: v.money(held.Cashback), Zero: held.Cashback == 0},
-		{Method: ledger.Deposit, Amount: v.money(held.Deposit), Zero: held.Deposit == 0}} {
-		p.Balances = append(p.Balances, b)
-	}
+	p.Balances = append(p.Balances,
+		page.Balance{Method: ledger.Loyalty, Amount: v.money(held.Loyalty), Zero: held.Loyalty == 0},
+		page.Balance{Method: ledger.Cashback, Amount: v.money(held.Cashback), Zero: held.Cashback == 0},
+		page.Balance{Method: ledger.Deposit, Amount: v.money(held.Deposit), Zero: held.Deposit == 0})
 	cards, err := v.s.desk.ClientCards(v.a, who)
 	if err != nil {
 		return p, err
