@@ -185,12 +185,26 @@ func (c *conn) bye(ctx context.Context, reason string) error {
 	if err := c.send(ctx, envelope{Type: "bye", SentAt: time.Now().UTC(), Reason: reason}.encode(nil)); err != nil {
 		return err
 	}
+	if reason == "replaced" {
+		c.linger(ctx)
+	}
 	// Close waits five seconds for an answer; a screen that is gone would hold
 	// up a shutdown for that long.
 	limit := time.AfterFunc(byeWithin, c.cancel)
 	defer limit.Stop()
 	_ = c.ws.Close(websocket.StatusGoingAway, reason)
 	return errGone
+}
+
+// linger leaves a replaced page the time to say that it is still open. It goes
+// by itself then; a close of ours might overtake its word.
+func (c *conn) linger(ctx context.Context) {
+	limit := time.NewTimer(byeWithin)
+	defer limit.Stop()
+	select {
+	case <-ctx.Done():
+	case <-limit.C:
+	}
 }
 
 // send writes one message. A peer that doesn't take it within three seconds

@@ -28,7 +28,7 @@ var errNonsense = errors.New("display: not a message of this protocol")
 // inbound is all a display can say. It has no commands on purpose: a screen in
 // the hands of strangers must not be able to change anything.
 type inbound struct {
-	Type   string `json:"type"` // shown, pong, hello, error
+	Type   string `json:"type"` // shown, pong, hello, replaced, error
 	Seq    uint64 `json:"seq"`
 	Epoch  string `json:"epoch"`
 	Width  int    `json:"width"`
@@ -100,6 +100,8 @@ func (c *conn) hear(data []byte, now time.Time) error {
 		c.hub.shown(c.st, in.Epoch, in.Seq, now)
 	case "hello":
 		c.st.sized(in.Width, in.Height)
+	case "replaced":
+		c.st.contest(c, now)
 	case "error":
 		c.hub.log.Warn().Str("display", c.st.id()).Str("text", clip(in.Text)).Msg("a display's page reports an error")
 	}

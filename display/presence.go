@@ -16,6 +16,7 @@ type Presence struct {
 	Visit         string    // of that scene
 	ShownAt       time.Time // when it said so
 	Width, Height int       // of its screen, in CSS pixels; 0: not told
+	Contested     time.Time // when it was last found open in two places; zero if not in the last minutes
 }
 
 // Presence lists the paired displays the hub has heard from since it started,
@@ -50,7 +51,7 @@ func (s *station) presence(now time.Time) Presence {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	p := Presence{Device: s.device, LastSeen: s.lastSeen, Width: s.width, Height: s.height}
-	p.Online = s.online(now)
+	p.Online, p.Contested = s.online(now), s.contested(now)
 	for _, f := range s.frames {
 		if p.Online && s.painted != 0 && f.seq == s.painted {
 			p.Kind, p.Visit, p.ShownAt = f.scene.Kind, f.scene.Visit, s.shownAt

@@ -105,8 +105,9 @@ type Source interface {
 	// Seen is told that a device is there: when it connects, once a minute,
 	// and when it leaves.
 	Seen(device string, at time.Time)
-	// Turned is told when a device has come or gone for good: not of every
-	// reconnect, and of one device every ten seconds at most.
+	// Turned is told when a device has come or gone for good, or was found open
+	// in two places: not of every reconnect, and of one device every ten seconds
+	// at most.
 	Turned(device Device, online bool)
 	// Painted is told once of every frame that a display acknowledged.
 	Painted(p Painted)

@@ -12,6 +12,9 @@ const (
 	// keptFrames is how many frames back an acknowledgement may still name:
 	// a scene can be overtaken while its `shown` is on the way.
 	keptFrames = 4
+	// contestedFor is how long staff are told that a display was open in two
+	// places: long enough to be read, and over when it no longer happens.
+	contestedFor = 5 * time.Minute
 )
 
 // station is what the hub knows of one display, by the hash of its key. It
@@ -38,6 +41,8 @@ type station struct {
 	told     face      // how the Source last heard that it looks
 	toldAt   time.Time
 	since    time.Time // when it began to look otherwise; zero: it doesn't
+	twice    time.Time // when it was last found open in two places
+	warned   bool      // the Source last heard that it is
 	width    int
 	height   int
 }
@@ -142,6 +147,26 @@ func (s *station) heard(now time.Time) {
 	s.mu.Lock()
 	s.lastSeen = now
 	s.mu.Unlock()
+}
+
+// contest notes that a page is still open whose place a newer socket took: the
+// display's key is in two places. A page that is loaded again, or that lost its
+// connection, is gone by then and says nothing.
+func (s *station) contest(c *conn, now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.conn != c && s.device.ID != "" {
+		s.twice = now
+	}
+}
+
+// contested is when the display was last found open in two places, zero if that
+// is long ago; the caller holds s.mu.
+func (s *station) contested(now time.Time) time.Time {
+	if now.Sub(s.twice) >= contestedFor {
+		return time.Time{}
+	}
+	return s.twice
 }
 
 // sized notes how large the screen says it is.

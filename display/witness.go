@@ -49,8 +49,8 @@ func (h *Hub) witness(ctx context.Context) {
 func (s *station) turned(now time.Time) (d Device, online, tell bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	f := s.face(now)
-	if f == s.told || s.device.ID == "" {
+	f, twice := s.face(now), !s.contested(now).IsZero()
+	if f == s.told && twice == s.warned || s.device.ID == "" {
 		s.since = time.Time{}
 		return Device{}, false, false
 	}
@@ -60,7 +60,7 @@ func (s *station) turned(now time.Time) (d Device, online, tell bool) {
 	if f < s.told && now.Sub(s.since) < goneAfter || now.Sub(s.toldAt) < turnsEvery {
 		return Device{}, false, false
 	}
-	s.told, s.toldAt, s.since = f, now, time.Time{}
+	s.told, s.warned, s.toldAt, s.since = f, twice, now, time.Time{}
 	return s.device, f > away, true
 }
 

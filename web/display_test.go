@@ -8,13 +8,16 @@ import (
 	"testing"
 	"time"
 
+	"countersign/daemon/access"
+
 	"github.com/coder/websocket"
 )
 
 // glass is a display that paints whatever it is sent.
 type glass struct {
-	s  *salon
-	ws *websocket.Conn
+	s   *salon
+	ws  *websocket.Conn
+	jar http.CookieJar
 }
 
 type frame struct {
@@ -32,12 +35,20 @@ func (s *salon) hang() *glass {
 	jar, _ := cookiejar.New(nil)
 	c := client(jar)
 	s.do(c, http.MethodGet, "/display", "").wants(s.t, "the display", http.StatusOK)
+	return (&glass{s: s, jar: jar}).again()
+}
+
+// again is another page with the same key, as on a machine that the browser's
+// profile was copied to.
+func (g *glass) again() *glass {
+	s := g.s
+	s.t.Helper()
 	ws, _, err := websocket.Dial(s.t.Context(), s.base+"/display/ws", &websocket.DialOptions{
-		HTTPClient: &http.Client{Jar: jar}, Subprotocols: []string{"countersign.display.v1"}})
+		HTTPClient: &http.Client{Jar: g.jar}, Subprotocols: []string{"countersign.display.v1"}})
 	s.must(err)
 	s.t.Cleanup(func() { _ = ws.CloseNow() })
 	ws.SetReadLimit(1 << 20)
-	return &glass{s, ws}
+	return &glass{s, ws, g.jar}
 }
 
 // see reads until a frame of a type or a scene of a kind comes.
@@ -169,4 +180,30 @@ func TestR28DisplaysBehindAProxy(t *testing.T) {
 			t.Errorf("by %s: %q", proto, cookie)
 		}
 	}
+}
+
+// R28: staff are told of a display that is open in two places, by the API and
+// in Set up.
+func TestR28OpenInTwoPlacesIsTold(t *testing.T) {
+	s := open(t)
+	g := s.hang()
+	code := g.see("pair").Code
+	s.api(http.MethodPost, "/displays/pair", `{"code": "`+code+`", "desk": "front", "name": "Reception 1"}`)
+	g.painted(g.see("idle"))
+	first := func() map[string]any {
+		return s.api(http.MethodGet, "/displays", "").json(t)["displays"].([]any)[0].(map[string]any)
+	}
+	c := s.tablet(access.Administrator)
+	if got := s.do(c, http.MethodGet, "/desk/setup/displays", ""); first()["contested_at"] != nil || strings.Contains(got.text, `data-kind="twice"`) {
+		t.Errorf("told of one place: %v %s", first(), got.text)
+	}
+	newer := g.again()
+	newer.see("idle")
+	g.see("bye")
+	s.must(g.ws.Write(t.Context(), websocket.MessageText, []byte(`{"type": "replaced"}`)))
+	_, _, _ = g.ws.Read(t.Context()) // until the hub has heard it and closed
+	if first()["contested_at"] == nil {
+		t.Errorf("not told: %v", first())
+	}
+	s.do(c, http.MethodGet, "/desk/setup/displays", "").wants(t, "set up", http.StatusOK, `data-kind="twice"`)
 }

@@ -25,6 +25,7 @@ type wireDisplay struct {
 	LastSeenAt *time.Time `json:"last_seen_at"`
 	Scene      *wireScene `json:"scene" doc:"What it has painted; null when it is offline."`
 	PairedAt   time.Time  `json:"paired_at"`
+	Contested  *time.Time `json:"contested_at" doc:"When it was last found open in two places, of which the newer one shows codes; null when that was not in the last five minutes."`
 }
 
 // seen are the displays as they are now, by id: presence is the hub's, the
@@ -39,7 +40,7 @@ func (s *server) seen() map[string]display.Presence {
 
 func showDisplay(x desk.Display, now display.Presence, zone *time.Location) wireDisplay {
 	w := wireDisplay{ID: string(x.ID), Desk: string(x.Desk), Name: x.Name, Online: now.Online,
-		LastSeenAt: moment(lastSeen(x, now), zone), PairedAt: x.PairedAt.In(zone)}
+		LastSeenAt: moment(lastSeen(x, now), zone), PairedAt: x.PairedAt.In(zone), Contested: moment(now.Contested, zone)}
 	if now.Kind != "" {
 		w.Scene = &wireScene{Kind: now.Kind, Visit: now.Visit}
 	}

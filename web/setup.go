@@ -175,7 +175,8 @@ func (v *view) displays() (page.Displays, error) {
 	for _, d := range paired {
 		now := seen[string(d.ID)]
 		row := page.DisplayRow{ID: string(d.ID), Name: d.Name, Desk: string(d.Desk), Desks: desks(string(d.Desk)), Online: now.Online,
-			LastSeen: v.at(lastSeen(d, now)), Shows: now.Kind, Flashed: v.query("flashed") == string(d.ID)}
+			LastSeen: v.at(lastSeen(d, now)), Shows: now.Kind, Flashed: v.query("flashed") == string(d.ID),
+			Twice: !now.Contested.IsZero()}
 		for _, p := range places {
 			if p.ID == d.Desk {
 				row.Desk = p.Name

@@ -130,6 +130,7 @@
       case 'bye':
         if (f.reason === 'replaced') {
           over = true;
+          say({ type: 'replaced' }); // still open: the newer one is another place
           drop(0);
           cover('replaced');
         } else {

@@ -80,6 +80,7 @@ type DisplayRow struct {
 	Shows    string // idle, qr, in_progress, paid, failed, closed; "" when offline
 	Client   string // whose visit it shows, when it shows one
 	Flashed  bool   // it has just been told to show its name
+	Twice    bool   // it was found open in two places a moment ago
 }
 
 // Idle is what displays do while no visit is up.
