@@ -216,3 +216,16 @@ func TestSourceDownKeepsSilentAndComesBack(t *testing.T) {
 	h.Wake()
 	d.scene(Closed)
 }
+
+// R29: whoever shows a visit doesn't wait for one whose place another has taken.
+func TestR29NobodyWaitsForWhatIsOvertaken(t *testing.T) {
+	h := open(t)
+	d := h.paired(t, 1, "front")
+	d.shown(d.scene(Idle))
+	h.salon.show("front", code(t, "v_2", "€7.00"))
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if p := h.AwaitShown(ctx, "front", "v_1"); ctx.Err() != nil || len(p) != 1 || p[0].Visit == "v_1" {
+		t.Errorf("presence %+v, %v", p, ctx.Err())
+	}
+}

@@ -66,8 +66,8 @@ func (s *station) online(now time.Time) bool {
 }
 
 // AwaitShown returns the displays of a desk as soon as one of them has painted
-// the newest QR scene of that visit, or as they are when ctx ends. Call it
-// after the commit that shows the visit: it looks for itself what is to be
+// the newest QR scene of that visit, or as they are when ctx ends or another
+// visit has taken its place. Call it after the commit that shows the visit: it looks for itself what is to be
 // shown first, so an acknowledgement of an older frame of the same visit
 // (another amount) doesn't count.
 func (h *Hub) AwaitShown(ctx context.Context, desk, visit string) []Presence {
@@ -81,7 +81,7 @@ func (h *Hub) AwaitShown(ctx context.Context, desk, visit string) []Presence {
 		h.mu.Lock()
 		acked := h.acked // taken before looking, so that none falls in between
 		h.mu.Unlock()
-		if h.painted(desk, visit) {
+		if h.painted(desk, visit) || h.overtaken(desk, visit) {
 			return h.atDesk(desk)
 		}
 		select {
@@ -96,6 +96,17 @@ func (h *Hub) AwaitShown(ctx context.Context, desk, visit string) []Presence {
 // is this visit's code.
 func (h *Hub) painted(desk, visit string) bool {
 	return slices.ContainsFunc(h.known(), func(s *station) bool { return s.shows(desk, visit) })
+}
+
+// overtaken reports whether a display of the desk is to show another visit now:
+// then nobody need wait for this one.
+func (h *Hub) overtaken(desk, visit string) bool {
+	return slices.ContainsFunc(h.known(), func(s *station) bool {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		f := s.current()
+		return s.online(time.Now()) && f.device.Desk == desk && f.scene.Visit != "" && f.scene.Visit != visit
+	})
 }
 
 // shows is painted for one display.

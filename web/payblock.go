@@ -97,6 +97,11 @@ func (v *view) putDesks(b *page.PayBlock, x visit.Visit, at id.Desk) error {
 	seen := v.s.seen()
 	for _, p := range places {
 		c := page.DeskChoice{ID: string(p.ID), Name: p.Name, Selected: p.ID == cmp.Or(at, up[x.ID])}
+		for other, desk := range up {
+			if desk == p.ID && other != x.ID {
+				c.Other, c.Client = true, v.clientOf(string(other))
+			}
+		}
 		for _, d := range paired {
 			if d.Desk != p.ID {
 				continue
@@ -217,10 +222,14 @@ func deskName(b *page.PayBlock, at id.Desk) string {
 	return string(at)
 }
 
-// shown says whether a display has really painted the code.
+// shown says whether a display has really painted the code. Nothing is to be
+// said of one whose place another visit has taken meanwhile: the block says that.
 func (v *view) shown(b *page.PayBlock, at id.Desk, present []display.Presence) *page.Notice {
 	n := &page.Notice{Kind: "no_display", Name: deskName(b, at)}
 	for _, d := range b.Desks {
+		if d.ID == string(at) && d.Other {
+			return nil
+		}
 		if d.ID == string(at) && d.Screens > 0 {
 			n.Kind = "display_offline"
 		}

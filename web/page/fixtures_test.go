@@ -195,6 +195,8 @@ func shownStates() []visitState {
 			p.Steps = []Step{{Kind: "opened", Time: "10:42:31"}, {Kind: "failed", Why: "the bank declined", Time: "10:43:02"}, {Kind: "cancelled", Time: "10:43:10"}}
 		}},
 		{"busy", func(_ *Visit, p *PayBlock) { p.Busy = &Busy{Desk: "front", Name: "Reception 1", Client: "Nina"} }},
+		{"other-visit", func(_ *Visit, p *PayBlock) { p.Desks[0].Other, p.Desks[0].Client = true, "Mei Tanaka" }},
+		{"other-visit-unnamed", func(_ *Visit, p *PayBlock) { p.Desks[0].Other = true }},
 		{"offline", func(_ *Visit, p *PayBlock) { p.Desks[0].Online = 0 }},
 		{"no-display", func(_ *Visit, p *PayBlock) { p.Desks[0].Online, p.Desks[0].Screens = 0, 0 }},
 		{"no-desk", func(_ *Visit, p *PayBlock) { p.Desks = nil }},

@@ -43,9 +43,11 @@ type Held struct {
 type DeskChoice struct {
 	ID, Name string
 	Selected bool
-	Screens  int  // displays paired
-	Online   int  // of them connected
-	Painted  bool // a display has painted this visit
+	Screens  int    // displays paired
+	Online   int    // of them connected
+	Painted  bool   // a display has painted this visit
+	Other    bool   // another visit's code is up there
+	Client   string // whose that is; "" when this person may not see it
 }
 
 // Step is a thing that happened on the way to being paid, with its time.
