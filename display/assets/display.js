@@ -18,6 +18,7 @@
   var live = null;        // the socket that delivered the last frame
   var lost = null;        // when that one was closed
   var heard = mark();     // the last valid frame
+  var fresh = mark();     // when the current socket was begun, opened or last spoke
   var state = null;       // what is drawn; null: covered
   var drawn = mark();
   var shown = null;       // { epoch, seq } last painted, for the poll
@@ -156,9 +157,21 @@
       return;
     }
     socket = s;
-    s.onopen = function () { if (s === socket) { hello(); } };
+    fresh = started;
+    s.onopen = function () {
+      if (s !== socket) { return; }
+      if (since(fresh) > LEASE) { drop(0); return; }
+      fresh = mark();
+      hello();
+    };
     s.onmessage = function (m) {
       if (s !== socket) { return; }
+      if (since(fresh) > LEASE) { // it waited while this machine stood still: no word of now
+        lose();
+        drop(0);
+        return;
+      }
+      fresh = mark();
       var f;
       try { f = JSON.parse(m.data); } catch (e) { drop(backoff()); return; }
       onFrame(f, s);
@@ -215,7 +228,7 @@
     if (lost && since(lost) > GRACE) { lose(); }
     if (since(heard) > LEASE) {
       lose();
-      if (socket && socket.readyState !== 0) { drop(0); }
+      if (socket && socket.readyState !== 0 && since(fresh) > LEASE) { drop(0); }
     }
     if (state && state.until && since(state.until.at) >= state.until.ms && coded(state.view)) {
       show({ view: 'expired', brand: brand, sandbox: sandbox, epoch: state.epoch, seq: state.seq });
@@ -254,7 +267,12 @@
     }
     now();
   });
+  document.addEventListener('freeze', function () { // the last moment to take a code off the glass
+    cover('lost');
+    drop(0);
+  });
   window.addEventListener('online', now);
+  document.addEventListener('resume', now);
   document.addEventListener('visibilitychange', now);
   document.addEventListener('click', function () { if (over) { location.reload(); } });
   var resized = 0;
