@@ -16,8 +16,9 @@ import (
 type gate struct {
 	h       *house
 	srv     *httptest.Server
-	refuse  atomic.Bool // everything
-	noWS    atomic.Bool // only sockets, as some proxies do
+	refuse  atomic.Bool                      // everything
+	noWS    atomic.Bool                      // only sockets, as some proxies do
+	other   atomic.Pointer[http.HandlerFunc] // answers instead of the hub
 	serving http.Handler
 }
 
@@ -34,6 +35,10 @@ func behind(t *testing.T, h *house) *gate {
 func (g *gate) pass(w http.ResponseWriter, r *http.Request) {
 	if g.refuse.Load() || g.noWS.Load() && strings.HasSuffix(r.URL.Path, "/ws") {
 		http.Error(w, "no", http.StatusBadGateway)
+		return
+	}
+	if o := g.other.Load(); o != nil {
+		(*o)(w, r)
 		return
 	}
 	g.serving.ServeHTTP(w, r)

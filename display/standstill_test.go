@@ -71,12 +71,7 @@ func TestR30FirstFrameMayTakeItsTime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	next := g.serving
-	g.serving = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path != "/display/ws" {
-			next.ServeHTTP(w, r)
-			return
-		}
+	late := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ws, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{Subprotocol}})
 		if err != nil {
 			return
@@ -87,6 +82,7 @@ func TestR30FirstFrameMayTakeItsTime(t *testing.T) {
 			_, _, err = ws.Read(r.Context())
 		}
 	})
+	g.other.Store(&late) // a poll is no socket, and gets an answer it can't use
 	g.refuse.Store(false)
 	s.view("qr")
 	if n := came.Load(); n != 1 {
