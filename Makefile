@@ -38,9 +38,10 @@ check:
 	$(GO) vet ./...
 	$(GO) run $(STATICCHECK) ./...
 
-# Random days of a salon with a bad network and power cuts, for as long as wanted.
+# Random days of a salon with a bad network and power cuts, and displays in bad weather, for as long as wanted.
 sim:
-	COUNTERSIGN_SIM=$(SIM) $(GO) test -run Simulation -count=1 -timeout 0 ./daemon
+	@packaging/need chromium
+	COUNTERSIGN_SIM=$(SIM) $(GO) test -run 'Simulation|BadWeather|DoesNotGrow' -count=1 -timeout 0 ./daemon ./cmd/countersign ./display
 
 fuzz:
 	@for file in $$(grep -rl '^func Fuzz' --include='*_test.go' cmd daemon display web store); do \

@@ -63,11 +63,17 @@ type look struct {
 // sit opens a screen of its own in the browser.
 func sit(t *testing.T, browser context.Context, name string, l look) *screen {
 	t.Helper()
+	return sitFor(t, browser, name, l, time.Minute)
+}
+
+// sitFor opens a screen that is given up after a while.
+func sitFor(t *testing.T, browser context.Context, name string, l look, limit time.Duration) *screen {
+	t.Helper()
 	ctx, done := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
 	t.Cleanup(done)
 	s := &screen{t: t, name: name, ctx: ctx}
 	s.do(chromedp.Navigate("about:blank")) // the first action must not have a deadline
-	limited, late := context.WithTimeout(ctx, time.Minute)
+	limited, late := context.WithTimeout(ctx, limit)
 	t.Cleanup(late)
 	s.ctx = limited
 	s.listen()
