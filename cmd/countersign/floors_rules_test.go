@@ -95,6 +95,8 @@ func ownership() []owned {
 		{"github.com/go-chi/chi/v5", []string{"web", "display"}, false, "routes are read in one list"},
 		{"github.com/yeqown/go-qrcode", []string{"display/qr"}, false, "the mode must always be set: its automatic one can make a corrupt code"},
 		{"github.com/kardianos/service", []string{"cmd/countersign"}, false, "only the command line is an OS service"},
+		{"github.com/lxzan/gws", []string{"tests"}, true, "the displays' hub is measured against it"},
+		{"github.com/gorilla/websocket", []string{"tests"}, true, "the displays' hub is measured against it"},
 		{"github.com/alecthomas/kong", []string{"cmd/countersign"}, false, "only the command line has flags"},
 	}
 }
