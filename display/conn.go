@@ -1,8 +1,10 @@
 package display
 
 import (
+	"bufio"
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -32,19 +34,21 @@ const (
 	byeRestart
 )
 
-// conn is one socket. Its writer goroutine is the only one that writes; the
-// handler's own goroutine reads.
+// conn is one socket. Its writer goroutine is the only one that writes
+// messages; the other one reads.
 type conn struct {
 	hub    *Hub
 	st     *station
 	ws     *websocket.Conn
-	below  *http.ResponseController // the connection below ws, for deadlines on a peer that misbehaves
+	below  net.Conn        // below ws, for messages that are on the wire already, and for deadlines
+	ctx    context.Context // of the socket: it outlives its request
 	cancel context.CancelFunc
 	dirty  chan struct{} // one deep: any number of wake-ups are one look. Never closed
 	meter  meter         // of the reading goroutine
 
 	notes sync.Mutex
 	noted note
+	over  atomic.Bool  // a goodbye was said: nothing may follow it
 	heard atomic.Int64 // when the page last spoke, Unix nanoseconds
 	sent  uint64       // the last frame written; of the writing goroutine
 }
@@ -76,16 +80,17 @@ func (c *conn) take() note {
 
 // serve runs the connection until either side ends it, and returns when no
 // goroutine of it is left.
-func (c *conn) serve(ctx context.Context) {
+func (c *conn) serve() {
+	defer c.cancel()
 	defer c.hub.detach(c)
 	c.heard.Store(time.Now().UnixNano())
 	written := make(chan struct{})
 	go func() {
 		defer close(written)
 		defer c.cancel()
-		c.write(ctx)
+		c.write()
 	}()
-	c.read(ctx)
+	c.read()
 	c.cancel()
 	_ = c.ws.CloseNow() // the only news in its error is that it is closed already
 	<-written
@@ -93,18 +98,18 @@ func (c *conn) serve(ctx context.Context) {
 
 // write is the single writer: wake-ups, heartbeats and notes all pass here, so
 // frames can't overtake one another.
-func (c *conn) write(ctx context.Context) {
+func (c *conn) write() {
 	tick := time.NewTicker(pingEvery)
 	defer tick.Stop()
 	for {
 		var err error
 		select {
-		case <-ctx.Done():
+		case <-c.ctx.Done():
 			return
 		case <-c.dirty:
-			err = c.refresh(ctx)
+			err = c.refresh()
 		case <-tick.C:
-			err = c.beat(ctx)
+			err = c.beat()
 		}
 		if err != nil {
 			return
@@ -114,33 +119,37 @@ func (c *conn) write(ctx context.Context) {
 
 // refresh says what is noted, then sends the newest state if it isn't the one
 // last sent. A Source that fails is logged and asked again at the next beat.
-func (c *conn) refresh(ctx context.Context) error {
-	if err := c.remark(ctx); err != nil {
+func (c *conn) refresh() error {
+	if err := c.remark(); err != nil {
 		return err
 	}
-	_, err := c.update(ctx)
+	d := c.hub.woken()
+	if c.sent == 0 {
+		d = c.hub.anew()
+	}
+	_, err := c.update(d)
 	return err
 }
 
 // beat is the heartbeat. It looks first, so that a lost wake-up costs one beat,
 // and stays silent if the Source can't be read: then the page covers itself.
-func (c *conn) beat(ctx context.Context) error {
+func (c *conn) beat() error {
 	now := time.Now()
 	if now.Sub(time.Unix(0, c.heard.Load())) > silentFor {
 		return errGone
 	}
-	f, err := c.update(ctx)
+	f, err := c.update(c.hub.beating())
 	if err != nil || f.seq == 0 {
 		return err
 	}
 	c.hub.note(c.st, now, false)
-	return c.send(ctx, envelope{Type: "ping", SentAt: now.UTC(), Seq: f.seq, Epoch: c.hub.epoch}.encode(nil))
+	return c.send(c.hub.ping(f, time.Now()))
 }
 
 // update reads the state and sends it if it is new. A frame without a number
 // means that it couldn't be read.
-func (c *conn) update(ctx context.Context) (frame, error) {
-	f, err := c.hub.look(c.st)
+func (c *conn) update(d demand) (frame, error) {
+	f, err := c.hub.look(c.st, d)
 	if err != nil {
 		c.hub.log.Error().Err(err).Str("display", c.st.id()).Msg("scene can't be read")
 		return frame{}, nil
@@ -148,7 +157,7 @@ func (c *conn) update(ctx context.Context) (frame, error) {
 	if f.seq == c.sent {
 		return f, nil
 	}
-	if err := c.send(ctx, c.hub.message(f, time.Now())); err != nil {
+	if err := c.send(c.hub.wire(f, time.Now())); err != nil {
 		return f, err
 	}
 	if c.sent == 0 {
@@ -159,34 +168,34 @@ func (c *conn) update(ctx context.Context) (frame, error) {
 }
 
 // remark sends the notes; a goodbye ends the connection.
-func (c *conn) remark(ctx context.Context) error {
+func (c *conn) remark() error {
 	n := c.take()
 	switch {
 	case n&byeReplaced != 0:
-		return c.bye(ctx, "replaced")
+		return c.bye("replaced")
 	case n&byeRestart != 0:
-		return c.bye(ctx, "restart")
+		return c.bye("restart")
 	}
 	now := time.Now().UTC()
 	if n&identify != 0 {
-		if err := c.send(ctx, envelope{Type: "identify", SentAt: now, Name: c.st.name()}.encode(nil)); err != nil {
+		if err := c.send(wire(envelope{Type: "identify", SentAt: now, Name: c.st.name()}.encode(nil))); err != nil {
 			return err
 		}
 	}
 	if n&reload != 0 {
-		return c.send(ctx, envelope{Type: "reload", SentAt: now}.encode(nil))
+		return c.send(wire(envelope{Type: "reload", SentAt: now}.encode(nil)))
 	}
 	return nil
 }
 
 // bye tells the page why this socket ends, so that one which was replaced
 // doesn't fight for its place.
-func (c *conn) bye(ctx context.Context, reason string) error {
-	if err := c.send(ctx, envelope{Type: "bye", SentAt: time.Now().UTC(), Reason: reason}.encode(nil)); err != nil {
+func (c *conn) bye(reason string) error {
+	if err := c.send(wire(envelope{Type: "bye", SentAt: time.Now().UTC(), Reason: reason}.encode(nil))); err != nil {
 		return err
 	}
 	if reason == "replaced" {
-		c.linger(ctx)
+		c.linger()
 	}
 	// Close waits five seconds for an answer; a screen that is gone would hold
 	// up a shutdown for that long.
@@ -198,21 +207,44 @@ func (c *conn) bye(ctx context.Context, reason string) error {
 
 // linger leaves a replaced page the time to say that it is still open. It goes
 // by itself then; a close of ours might overtake its word.
-func (c *conn) linger(ctx context.Context) {
+func (c *conn) linger() {
 	limit := time.NewTimer(byeWithin)
 	defer limit.Stop()
 	select {
-	case <-ctx.Done():
+	case <-c.ctx.Done():
 	case <-limit.C:
 	}
 }
 
-// send writes one message. A peer that doesn't take it within three seconds
-// loses the connection: websocket closes it when the context ends.
-func (c *conn) send(ctx context.Context, message []byte) error {
-	ctx, cancel := context.WithTimeout(ctx, writeWithin)
-	defer cancel()
-	return c.ws.Write(ctx, websocket.MessageText, message)
+// send writes one message, which is a whole frame of the wire in one Write: what
+// websocket writes by itself, pongs and goodbyes, can't fall into it. A peer that
+// doesn't take it within three seconds loses the connection.
+func (c *conn) send(wire []byte) error {
+	if c.over.Load() {
+		return errGone
+	}
+	if err := c.below.SetWriteDeadline(time.Now().Add(writeWithin)); err != nil {
+		return err
+	}
+	_, err := c.below.Write(wire)
+	return err
+}
+
+// hijacking keeps the connection that a handler takes over.
+type hijacking struct {
+	http.ResponseWriter
+	below *net.Conn
+}
+
+// Hijack is http.Hijacker.
+func (w hijacking) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	below, buffered, err := http.NewResponseController(w.ResponseWriter).Hijack()
+	if err != nil {
+		return nil, nil, err
+	}
+	*w.below = below
+	// Only pongs and goodbyes are written through the buffer.
+	return below, bufio.NewReadWriter(buffered.Reader, bufio.NewWriterSize(below, 256)), nil
 }
 
 // id is the device's id, empty while it isn't paired.

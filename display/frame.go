@@ -2,24 +2,40 @@ package display
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
-	"reflect"
+	"math"
+	"sync/atomic"
 	"time"
 )
 
-// frame is one whole state of one display, numbered. Its body is encoded once
-// and shared by every display of a desk; the envelope with the time of sending
-// is put around it for each write.
+// frame is one whole state of one display, numbered.
 type frame struct {
-	seq     uint64 // 0: nothing yet
-	device  Device // empty: a pairing code
+	seq    uint64 // 0: nothing yet
+	device Device // empty: a pairing code
+	*picture
+}
+
+// picture is what a frame shows. It is read and encoded once, and shared by
+// every display of a desk.
+type picture struct {
+	seq     uint64 // the number of its frame on every display that didn't need another; 0: each needs one
 	scene   Scene
 	body    []byte
 	expires time.Time // of the code; zero: never
+
+	sent, pinged atomic.Pointer[wired]
 }
 
-// paired reports whether the frame is a scene of a known device.
-func (f frame) paired() bool { return f.device.ID != "" }
+// wired is a message as it is on the wire, and when it was made.
+type wired struct {
+	at    time.Time
+	bytes []byte
+}
+
+// sentWithin is how long a message stands for the moment it is sent at: so much
+// later a display may cover a code that has expired.
+const sentWithin = 10 * time.Millisecond
 
 // envelope is what every message to a display may carry. Durations travel
 // beside the clock times, since a tablet's clock may be wrong.
@@ -51,6 +67,9 @@ func (e envelope) encode(body []byte) []byte {
 	return append(append(out, body...), '}')
 }
 
+// paired reports whether the frame is a scene of a known device.
+func (f frame) paired() bool { return f.device.ID != "" }
+
 // message is the frame as it goes out now.
 func (h *Hub) message(f frame, now time.Time) []byte {
 	e := envelope{Type: "scene", Seq: f.seq, Epoch: h.epoch, SentAt: now.UTC(), Build: h.assets.build}
@@ -64,33 +83,47 @@ func (h *Hub) message(f frame, now time.Time) []byte {
 	return e.encode(f.body)
 }
 
-// sceneBody is the encoded scene. Displays of a desk show the same, so the last
-// one of each desk is kept and a wake-up encodes once, not once a display.
-func (h *Hub) sceneBody(desk string, scene Scene) ([]byte, error) {
-	h.mu.Lock()
-	last, ok := h.encoded[desk]
-	h.mu.Unlock()
-	if ok && reflect.DeepEqual(last.scene, scene) {
-		return last.body, nil
-	}
-	raw, err := marshal(scene)
-	if err != nil {
-		return nil, err
-	}
-	body := append([]byte(`"scene":`), raw...)
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if len(h.encoded) >= maxStations {
-		clear(h.encoded)
-	}
-	h.encoded[desk] = encoded{scene: scene, body: body}
-	return body, nil
+// wire is the frame's message on the wire. Displays that show the same under
+// the same number are sent the same bytes.
+func (h *Hub) wire(f frame, now time.Time) []byte {
+	return f.common(&f.sent, now, func() []byte { return wire(h.message(f, now)) })
 }
 
-// encoded is a scene beside its JSON.
-type encoded struct {
-	scene Scene
-	body  []byte
+// ping is the heartbeat that says which frame is the newest, on the wire.
+func (h *Hub) ping(f frame, now time.Time) []byte {
+	return f.common(&f.pinged, now, func() []byte {
+		return wire(envelope{Type: "ping", SentAt: now.UTC(), Seq: f.seq, Epoch: h.epoch}.encode(nil))
+	})
+}
+
+// common returns a message that another display was sent a moment ago, if the
+// frame's number is the common one, or makes it.
+func (f frame) common(kept *atomic.Pointer[wired], now time.Time, encode func() []byte) []byte {
+	if f.seq != f.picture.seq {
+		return encode()
+	}
+	if w := kept.Load(); w != nil && now.Sub(w.at) < sentWithin {
+		return w.bytes
+	}
+	w := &wired{at: now, bytes: encode()}
+	kept.Store(w)
+	return w.bytes
+}
+
+// wire puts a message into one frame of RFC 6455: final, text, not masked.
+func wire(message []byte) []byte {
+	const final, text = 0x80, 0x1
+	out := make([]byte, 0, len(message)+10)
+	out = append(out, final|text)
+	switch n := len(message); {
+	case n < 126:
+		out = append(out, byte(n))
+	case n <= math.MaxUint16:
+		out = binary.BigEndian.AppendUint16(append(out, 126), uint16(n))
+	default:
+		out = binary.BigEndian.AppendUint64(append(out, 127), uint64(n))
+	}
+	return append(out, message...)
 }
 
 // pairBody is the encoded invitation to pair.

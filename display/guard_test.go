@@ -366,7 +366,7 @@ func TestPresenceAndCodesAreBounded(t *testing.T) {
 	h := NewHub(newSalon(), Options{Rand: rand.NewChaCha8([32]byte{1})})
 	for n := range maxStations + 100 {
 		s := h.keep(&station{hash: fmt.Sprint(n)})
-		s.put(frame{device: Device{ID: fmt.Sprint(n)}}, h.seq.Add)
+		s.put(frame{device: Device{ID: fmt.Sprint(n)}, picture: &picture{}}, h.seq.Add)
 	}
 	if n := len(h.Presence()); n > maxStations {
 		t.Errorf("%d displays remembered", n)

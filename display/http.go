@@ -113,15 +113,27 @@ func (h *Hub) serveSocket(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "The daemon is restarting.", http.StatusServiceUnavailable)
 		return
 	}
-	defer h.sockets.Done()
 	leave, status := h.admit(key, r.RemoteAddr)
 	if status != 0 {
+		h.sockets.Done()
 		w.Header().Set("Retry-After", "5")
 		http.Error(w, "This display can't be connected now.", status)
 		return
 	}
-	defer leave()
-	h.accept(w, r, key)
+	c := h.accept(w, r)
+	if c == nil {
+		leave()
+		h.sockets.Done()
+		return
+	}
+	// The handler returns, so that what net/http holds for a request isn't held
+	// for as long as a display is there.
+	go func() {
+		defer h.sockets.Done()
+		defer leave()
+		h.attach(c, key, KeyHash(key))
+		c.serve()
+	}()
 }
 
 // Origins are the pages that may open sockets besides those of the host that is
@@ -135,29 +147,27 @@ func Origins(public string) []string {
 	return []string{strings.ReplaceAll(u.Scheme+"://"+u.Host, "[", `\[`)} // a pattern: an IPv6 address is no class
 }
 
-// accept upgrades the request and runs the connection. The Origin is checked by
+// accept upgrades the request; nil: it was refused. The Origin is checked by
 // websocket: only our own pages may connect.
-func (h *Hub) accept(w http.ResponseWriter, r *http.Request, key string) {
-	// Not the request's context: net/http's ends with a hijacked connection's
-	// handler, and the reasons to end are the peer's going and Run's end.
-	ctx, cancel := context.WithCancel(context.WithoutCancel(r.Context()))
-	defer cancel()
-	c := &conn{hub: h, below: http.NewResponseController(w), cancel: cancel, dirty: make(chan struct{}, 1)}
-	ws, err := websocket.Accept(w, r, &websocket.AcceptOptions{
+func (h *Hub) accept(w http.ResponseWriter, r *http.Request) *conn {
+	c := &conn{hub: h, dirty: make(chan struct{}, 1)}
+	ws, err := websocket.Accept(hijacking{w, &c.below}, r, &websocket.AcceptOptions{
 		Subprotocols: []string{Subprotocol}, OriginPatterns: Origins(h.public()),
 		CompressionMode: websocket.CompressionDisabled, OnPingReceived: c.pinged,
 	})
 	if err != nil {
-		return // Accept has answered
+		return nil // Accept has answered
 	}
 	c.ws = ws
 	if ws.Subprotocol() != Subprotocol {
 		_ = c.below.SetReadDeadline(time.Now().Add(violationLinger))
 		_ = ws.Close(websocket.StatusPolicyViolation, "speak "+Subprotocol)
-		return
+		return nil
 	}
-	h.attach(c, key, KeyHash(key))
-	c.serve(ctx)
+	// Not the request's context, which ends with the handler: the reasons to end
+	// are the peer's going and Run's end.
+	c.ctx, c.cancel = context.WithCancel(context.Background())
+	return c
 }
 
 // admit lets paired displays in always and strangers in small numbers.
@@ -208,7 +218,7 @@ func (h *Hub) serveState(w http.ResponseWriter, r *http.Request) {
 	if s == nil {
 		s = &station{key: key, hash: KeyHash(key)}
 	}
-	f, err := h.look(s)
+	f, err := h.look(s, h.anew())
 	if err != nil {
 		h.log.Error().Err(err).Msg("scene can't be read")
 		http.Error(w, "Please try again.", http.StatusServiceUnavailable)

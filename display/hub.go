@@ -39,10 +39,12 @@ type Hub struct {
 	pairings *pairings
 	assets   *assets
 	seq      atomic.Uint64 // frames are numbered across displays, so a station may be forgotten
+	moment   atomic.Uint64 // wake-ups so far
+	devices  shared[map[string]Device]
 
 	mu        sync.Mutex
 	stations  map[string]*station // by the hash of the key
-	encoded   map[string]encoded  // the last scene of each desk
+	boards    map[string]*board   // by desk
 	guests    map[string]int      // unpaired sockets by remote address
 	strangers int                 // all of them
 	acked     chan struct{}       // closed and replaced at every acknowledgement
@@ -64,7 +66,7 @@ func NewHub(src Source, o Options) *Hub {
 	return &Hub{
 		src: src, epoch: o.Epoch, rand: o.Rand, log: o.Log, public: o.PublicURL,
 		codes: qr.NewCache(64), pairings: newPairings(o.Rand), assets: newAssets(o.Version),
-		stations: make(map[string]*station), encoded: make(map[string]encoded),
+		stations: make(map[string]*station), boards: make(map[string]*board),
 		guests: make(map[string]int), acked: make(chan struct{}),
 	}
 }
@@ -126,6 +128,11 @@ func (h *Hub) Run(ctx context.Context) error {
 // blocks, and may be called as often as one likes; what did not change is not
 // sent again.
 func (h *Hub) Wake() {
+	h.moment.Add(1)
+	h.markAll()
+}
+
+func (h *Hub) markAll() {
 	for _, c := range h.live() {
 		c.mark()
 	}

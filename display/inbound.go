@@ -58,10 +58,10 @@ func (m *meter) allow(now time.Time) bool {
 }
 
 // read hears the page until the connection ends.
-func (c *conn) read(ctx context.Context) {
+func (c *conn) read() {
 	c.ws.SetReadLimit(maxInbound)
 	for {
-		kind, data, err := c.ws.Read(ctx)
+		kind, data, err := c.ws.Read(c.ctx)
 		if err != nil {
 			return
 		}
@@ -80,7 +80,8 @@ func (c *conn) read(ctx context.Context) {
 // pinged counts protocol pings like messages: answering them costs a write.
 // It runs on the reading goroutine.
 func (c *conn) pinged(context.Context, []byte) bool {
-	if c.meter.allow(time.Now()) {
+	now := time.Now()
+	if c.meter.allow(now) && c.below.SetWriteDeadline(now.Add(writeWithin)) == nil {
 		return true
 	}
 	c.cancel()
@@ -125,7 +126,10 @@ func (h *Hub) shown(s *station, epoch string, seq uint64, now time.Time) {
 // the socket keeps Close from reading a flood for five seconds.
 func (c *conn) cutOff(why string) {
 	c.hub.log.Warn().Str("display", c.st.id()).Str("why", why).Msg("a display was cut off")
-	_ = c.below.SetReadDeadline(time.Now().Add(violationLinger))
+	c.over.Store(true)
+	now := time.Now()
+	_ = c.below.SetReadDeadline(now.Add(violationLinger))
+	_ = c.below.SetWriteDeadline(now.Add(writeWithin)) // the last one is that of the last message
 	_ = c.ws.Close(websocket.StatusPolicyViolation, why)
 }
 

@@ -71,12 +71,13 @@ func (s *station) online(now time.Time) bool {
 // shown first, so an acknowledgement of an older frame of the same visit
 // (another amount) doesn't count.
 func (h *Hub) AwaitShown(ctx context.Context, desk, visit string) []Presence {
+	h.moment.Add(1)
 	for _, s := range h.known() {
 		if s.id() != "" {
-			_, _ = h.look(s) // a scene that can't be read isn't painted, which is the answer
+			_, _ = h.look(s, h.woken()) // a scene that can't be read isn't painted, which is the answer
 		}
 	}
-	h.Wake()
+	h.markAll()
 	for {
 		h.mu.Lock()
 		acked := h.acked // taken before looking, so that none falls in between

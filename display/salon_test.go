@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -47,6 +48,12 @@ func (s *salon) Device(key string) (Device, bool, error) {
 	defer s.mu.Unlock()
 	d, ok := s.devices[KeyHash(key)]
 	return d, ok, s.down
+}
+
+func (s *salon) Devices() (map[string]Device, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.devices), s.down
 }
 
 func (s *salon) Scene(d Device) (Scene, error) {

@@ -5,12 +5,13 @@
 // the glass.
 //
 // A display is a projection of one record. Wake only marks displays dirty; the
-// single writer goroutine of each connection reads the newest scene from the
-// Source and sends it whole. So a slow screen skips what it missed, a lost
+// single writer goroutine of each connection looks what the newest scene is and
+// sends it whole. What many displays want to know at once is read and encoded
+// once: they share a reading that began after they were woken. So a slow screen skips what it missed, a lost
 // wake-up costs one heartbeat at most, and no screen ever holds up another.
 //
 // Files: scene.go what comes in; hub.go the hub; station.go one display;
-// conn.go its socket; witness.go who comes and goes; inbound.go what it says; frame.go the wire; pairing.go
+// board.go one desk; shared.go readings for many; conn.go a socket; witness.go who comes and goes; inbound.go what it says; frame.go the wire; pairing.go
 // codes; presence.go who has painted what; http.go the routes; assets.go the
 // page's files.
 package display
@@ -95,8 +96,13 @@ type Source interface {
 	// Device finds the display that was paired with a key (the secret in its
 	// cookie; stores keep KeyHash of it). false: not paired, or revoked.
 	Device(key string) (Device, bool, error)
-	// Scene is what the device should show now. An error shows nothing new and
-	// stops the heartbeat, so that the display covers itself within seconds.
+	// Devices are all paired displays, by KeyHash of their keys. The map is
+	// only read from.
+	Devices() (map[string]Device, error)
+	// Scene is what the device should show now. It depends on the device's desk
+	// alone: all its displays are shown what was read for one. An error shows
+	// nothing new and stops the heartbeat, so that the display covers itself
+	// within seconds.
 	Scene(device Device) (Scene, error)
 	// Brand is the look of a display that isn't paired yet.
 	Brand() (Brand, error)

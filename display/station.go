@@ -27,6 +27,7 @@ type station struct {
 	// that a higher number is never an older truth. Nothing that answers a
 	// person waits for it, and it is never taken under mu or Hub.mu.
 	reading sync.Mutex
+	board   *board // of the desk it stood at when it was read last; under reading
 
 	mu       sync.Mutex
 	conn     *conn // the live socket; newest wins
@@ -57,47 +58,24 @@ func (s *station) current() frame {
 
 // look reads what this display should show now. An unchanged state keeps its
 // number and bytes, so nothing is sent twice.
-func (h *Hub) look(s *station) (frame, error) {
+func (h *Hub) look(s *station, d demand) (frame, error) {
 	s.reading.Lock()
 	defer s.reading.Unlock()
-	device, known, err := h.src.Device(s.key)
+	device, known, err := h.device(s, d)
 	if err != nil {
 		return frame{}, err
 	}
 	next := frame{device: device}
 	if known {
-		err = h.readScene(&next)
+		next.picture, err = h.picture(s, device, d)
 	} else {
 		next.device = Device{}
-		err = h.readPairing(&next, s.hash)
+		next.picture, err = h.invitation(s.hash)
 	}
 	if err != nil {
 		return frame{}, err
 	}
 	return s.put(next, h.seq.Add), nil
-}
-
-// readScene fills a frame for a paired display.
-func (h *Hub) readScene(f *frame) (err error) {
-	if f.scene, err = h.src.Scene(f.device); err != nil {
-		return err
-	}
-	if f.scene.ExpiresAt != nil {
-		f.expires = *f.scene.ExpiresAt
-	}
-	f.body, err = h.sceneBody(f.device.Desk, f.scene)
-	return err
-}
-
-// readPairing fills a frame for a display that isn't paired.
-func (h *Hub) readPairing(f *frame, hash string) error {
-	p, err := h.pairings.issue(hash, time.Now())
-	if err != nil {
-		return err
-	}
-	f.expires = p.Expires
-	f.body, err = h.pairBody(p)
-	return err
 }
 
 // put makes next the station's current frame unless nothing changed, and
@@ -107,18 +85,24 @@ func (s *station) put(next frame, number func(uint64) uint64) frame {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.device = next.device
-	if now := s.current(); now.seq != 0 && now.device.ID == next.device.ID && bytes.Equal(now.body, next.body) {
+	now := s.current()
+	if now.seq != 0 && now.device.ID == next.device.ID && (now.picture == next.picture || bytes.Equal(now.body, next.body)) {
 		s.frames[len(s.frames)-1].device = next.device
 		return s.current()
 	}
 	if !next.paired() {
 		s.painted, s.shownAt = 0, time.Time{}
 	}
-	next.seq = number(1)
-	s.frames = append(s.frames, next)
-	if len(s.frames) > keptFrames {
-		s.frames = append([]frame(nil), s.frames[1:]...)
+	// The picture's own number won't do for a display that has seen a higher
+	// one at another desk. Nor for a station without frames: the page may have
+	// come back to it with numbers that were forgotten.
+	if next.seq = next.picture.seq; now.seq == 0 || next.seq <= now.seq {
+		next.seq = number(1)
 	}
+	if len(s.frames) == keptFrames {
+		s.frames = s.frames[:copy(s.frames, s.frames[1:])]
+	}
+	s.frames = append(s.frames, next)
 	return next
 }
 

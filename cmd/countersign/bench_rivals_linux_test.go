@@ -118,6 +118,8 @@ func (l *lectern) Device(key string) (display.Device, bool, error) {
 	return d, ok, nil
 }
 
+func (l *lectern) Devices() (map[string]display.Device, error) { return l.devices, nil }
+
 func (l *lectern) Scene(display.Device) (display.Scene, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

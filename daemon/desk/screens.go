@@ -183,6 +183,21 @@ func (s *Screens) Device(key string) (dev display.Device, ok bool, err error) {
 	return dev, ok, err
 }
 
+// Devices finds all paired displays, by the hash of their keys.
+func (s *Screens) Devices() (all map[string]display.Device, err error) {
+	all = make(map[string]display.Device)
+	err = s.d.view(func(o *op) error {
+		for x, err := range o.displays.All(o.tx) {
+			if err != nil {
+				return err
+			}
+			all[x.KeyHash] = display.Device{ID: string(x.ID), Desk: string(x.Desk), Name: x.Name}
+		}
+		return nil
+	})
+	return all, err
+}
+
 // Scene returns what a display has to show now.
 func (s *Screens) Scene(dev display.Device) (drawn display.Scene, err error) {
 	err = s.d.view(func(o *op) error {
