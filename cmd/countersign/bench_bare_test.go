@@ -11,11 +11,29 @@ import (
 	"github.com/coder/websocket/wsjson"
 )
 
+// textPage shows the text of a message and nothing else, and says so from the
+// second animation frame, as a display does.
+const textPage = `<!doctype html><meta charset="utf-8"><title>Text</title><h1 id="text"></h1><script>
+var socket = new WebSocket('ws://' + location.host + '/display/ws', 'countersign.display.v1');
+socket.onmessage = function (e) {
+  var f = JSON.parse(e.data);
+  document.getElementById('text').textContent = f.text;
+  requestAnimationFrame(function () {
+    requestAnimationFrame(function () { socket.send(JSON.stringify({ type: 'shown', seq: f.seq })); });
+  });
+};
+</script>`
+
 // serve is the bare server: the page and its files as the program serves
 // them, and a socket.
 func (l *lobby) serve(w http.ResponseWriter, r *http.Request) {
-	if r.URL.Path == "/display/ws" {
+	switch r.URL.Path {
+	case "/display/ws":
 		l.socket(w, r)
+		return
+	case "/text/display":
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = io.WriteString(w, textPage)
 		return
 	}
 	res, err := l.site.http.Get(l.site.base + r.URL.Path)
@@ -72,10 +90,20 @@ func (l *lobby) hear(ctx context.Context, c *websocket.Conn, leave func()) {
 
 // send has the bare server put a scene on the page.
 func (l *lobby) send(scene []byte) error {
+	l.seq++
+	return l.deliver(fmt.Appendf(nil, `{"type":"scene","seq":%d,"epoch":"bare","sent_at":%q,"scene":%s}`, l.seq, time.Now().UTC().Format(time.RFC3339Nano), scene))
+}
+
+// sendText has the bare server put a line of text on the page for it.
+func (l *lobby) sendText() error {
+	l.seq++
+	return l.deliver(fmt.Appendf(nil, `{"seq":%d,"text":"€%d.00"}`, l.seq, l.seq))
+}
+
+// deliver returns when the page says that it has shown the frame.
+func (l *lobby) deliver(frame []byte) error {
 	ctx, cancel := context.WithTimeout(l.b.Context(), 10*time.Second)
 	defer cancel()
-	l.seq++
-	frame := fmt.Appendf(nil, `{"type":"scene","seq":%d,"epoch":"bare","sent_at":%q,"scene":%s}`, l.seq, time.Now().UTC().Format(time.RFC3339Nano), scene)
 	select {
 	case l.frames <- frame:
 	case <-ctx.Done():

@@ -32,10 +32,11 @@ const (
 // BenchmarkScreen measures what people wait for, in a real browser: Show QR
 // from the tablet's request to the display's "shown", and a confirmation from
 // the provider's webhook to the "shown" of Paid. Beside them stands a bare
-// websocket server that sends the same frames to the same page.
+// websocket server that sends the same frames to the same page, and a page that
+// shows nothing but a line of text.
 func BenchmarkScreen(b *testing.B) {
 	l := newLobby(b)
-	var show, bareShow, paid, barePaid samples
+	var show, bareShow, paid, barePaid, text samples
 	for b.Loop() {
 		for range rounds {
 			l.watch(l.site.base)
@@ -50,10 +51,16 @@ func BenchmarkScreen(b *testing.B) {
 				l.must(bareShow.time(func() error { return l.send(l.codes[n%2]) }))
 				l.must(barePaid.time(func() error { return l.send(l.thanks) }))
 			}
+			l.watch(l.bare.URL + "/text")
+			for range 2 * shows {
+				l.must(text.time(l.sendText))
+			}
 		}
 	}
 	b.ReportMetric(show.milli()/bareShow.milli(), "show-ratio")
 	b.ReportMetric(paid.milli()/barePaid.milli(), "paid-ratio")
+	painted := bareShow.milli() / text.milli()
+	b.ReportMetric(painted, "painted-ratio")
 	b.Logf("\n%s", table{
 		{"Show QR: the tablet's request to the display's shown", show.String()},
 		{"bare socket: the same code to the same page", bareShow.String()},
@@ -61,7 +68,10 @@ func BenchmarkScreen(b *testing.B) {
 		{"Paid: the provider's webhook to the display's shown", paid.String()},
 		{"bare socket: the same thanks to the same page", barePaid.String()},
 		{"ratio, at most 2×", fmt.Sprintf("%.2f×", paid.milli()/barePaid.milli())},
+		{"a line of text to a page that only shows it", text.String()},
+		{"ratio of the code from a bare socket, at most 1.3×", fmt.Sprintf("%.2f×", painted)},
 	})
+	within(b, "a code painted against a line of text", painted, 1.3)
 	within(b, "Show QR against a bare socket", show.milli()/bareShow.milli(), 2)
 	within(b, "Paid against a bare socket", paid.milli()/barePaid.milli(), 2)
 }
@@ -262,8 +272,12 @@ func (l *lobby) watch(base string) {
 	}
 	l.mu.Unlock()
 	l.must(chromedp.Do(l.page, chromedp.Navigate(base+"/display")))
-	if base == l.bare.URL {
+	switch base {
+	case l.bare.URL:
 		l.must(l.send(l.codes[1]))
+		return
+	case l.bare.URL + "/text":
+		l.must(l.sendText())
 		return
 	}
 	l.site.await("the display is connected", 10*time.Second, func(context.Context) bool { return l.show(l.nextVisit()) == nil })
