@@ -53,4 +53,4 @@ fuzz:
 
 bench: build
 	@packaging/need chromium
-	$(GO) test -p 1 -run '^$$' -bench . ./cmd/countersign ./store
+	$(GO) test -p 1 -run '^$$' -bench . ./cmd/countersign ./display/qr ./store

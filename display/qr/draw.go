@@ -42,12 +42,16 @@ func appendRuns(b []byte, row []bool, y int) []byte {
 		for x < len(row) && row[x] {
 			x++
 		}
-		width := strconv.Itoa(x - start)
+		width := int64(x - start)
 		b = append(b, 'M')
 		b = strconv.AppendInt(b, int64(start+quiet), 10)
 		b = append(b, ' ')
 		b = strconv.AppendInt(b, int64(y), 10)
-		b = append(b, "h"+width+"v1h-"+width+"z"...)
+		b = append(b, 'h')
+		b = strconv.AppendInt(b, width, 10)
+		b = append(b, "v1h-"...)
+		b = strconv.AppendInt(b, width, 10)
+		b = append(b, 'z')
 	}
 	return b
 }
