@@ -32,13 +32,14 @@ type salon struct {
 	seen    map[string]int
 	turns   []string
 	slides  map[string][]byte
+	asked   map[string]int // how often a desk's scene was read
 }
 
 var errDown = errors.New("the store is down")
 
 func newSalon() *salon {
 	return &salon{
-		devices: make(map[string]Device), scenes: make(map[string]Scene), seen: make(map[string]int),
+		devices: make(map[string]Device), scenes: make(map[string]Scene), seen: make(map[string]int), asked: make(map[string]int),
 		brand: Brand{Name: "Studio Lumen", Colour: "#14514a", Language: "en", Zone: "Europe/Budapest", Provider: "Stripe"},
 	}
 }
@@ -59,6 +60,7 @@ func (s *salon) Devices() (map[string]Device, error) {
 func (s *salon) Scene(d Device) (Scene, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.asked[d.Desk]++
 	scene, ok := s.scenes[d.Desk]
 	if !ok {
 		scene.Kind = Idle
