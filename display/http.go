@@ -271,6 +271,7 @@ func (h *Hub) polled(s *station, r *http.Request) {
 	width, _ := strconv.Atoi(q.Get("width"))
 	height, _ := strconv.Atoi(q.Get("height"))
 	s.sized(width, height)
+	s.built(q.Get("build"))
 	if seq, err := strconv.ParseUint(q.Get("shown"), 10, 64); err == nil {
 		h.shown(s, q.Get("epoch"), seq, now)
 	}

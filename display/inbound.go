@@ -33,6 +33,7 @@ type inbound struct {
 	Epoch  string `json:"epoch"`
 	Width  int    `json:"width"`
 	Height int    `json:"height"`
+	Build  string `json:"build"` // of the page that speaks
 	Text   string `json:"text"`
 }
 
@@ -101,6 +102,7 @@ func (c *conn) hear(data []byte, now time.Time) error {
 		c.hub.shown(c.st, in.Epoch, in.Seq, now)
 	case "hello":
 		c.st.sized(in.Width, in.Height)
+		c.st.built(in.Build)
 	case "replaced":
 		c.st.contest(c, now)
 	case "error":

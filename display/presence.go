@@ -16,6 +16,7 @@ type Presence struct {
 	Visit         string    // of that scene
 	ShownAt       time.Time // when it said so
 	Width, Height int       // of its screen, in CSS pixels; 0: not told
+	Outdated      bool      // its page is of another version of the daemon
 	Contested     time.Time // when it was last found open in two places; zero if not in the last minutes
 }
 
@@ -26,6 +27,7 @@ func (h *Hub) Presence() []Presence {
 	var list []Presence
 	for _, s := range h.known() {
 		if p := s.presence(now); p.Device.ID != "" {
+			p.Outdated = p.Online && s.outdated(h.assets.build)
 			list = append(list, p)
 		}
 	}
@@ -44,6 +46,13 @@ func (h *Hub) known() []*station {
 		list = append(list, s)
 	}
 	return list
+}
+
+// outdated tells whether the page said that it is of another build.
+func (s *station) outdated(build string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.build != "" && s.build != build
 }
 
 // presence is the station as others may see it.

@@ -46,6 +46,7 @@ type station struct {
 	warned   bool      // the Source last heard that it is
 	width    int
 	height   int
+	build    string
 }
 
 // current is the newest frame read.
@@ -151,6 +152,17 @@ func (s *station) contested(now time.Time) time.Time {
 		return time.Time{}
 	}
 	return s.twice
+}
+
+// built notes which version of the page speaks.
+func (s *station) built(build string) {
+	const longest = 64
+	if build == "" || len(build) > longest {
+		return
+	}
+	s.mu.Lock()
+	s.build = build
+	s.mu.Unlock()
 }
 
 // sized notes how large the screen says it is.

@@ -96,7 +96,7 @@ func (v *view) putDesks(b *page.PayBlock, x visit.Visit, at id.Desk) error {
 	}
 	seen := v.s.seen()
 	for _, p := range places {
-		c := page.DeskChoice{ID: string(p.ID), Name: p.Name, Selected: p.ID == cmp.Or(at, up[x.ID])}
+		c := page.DeskChoice{ID: string(p.ID), Name: p.Name, Selected: p.ID == cmp.Or(at, up[x.ID], v.usualDesk())}
 		for other, desk := range up {
 			if desk == p.ID && other != x.ID {
 				c.Other, c.Client = true, v.clientOf(string(other))
@@ -198,6 +198,7 @@ func (v *view) showCode() error {
 	if err != nil {
 		return v.refused(err)
 	}
+	v.keepDesk(at)
 	v.trigger("desk:list")
 	return v.paid(http.StatusOK, func(b *page.PayBlock) { b.Notice = v.shown(b, at, present) })
 }

@@ -3,7 +3,9 @@ package web
 import (
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
@@ -97,7 +99,7 @@ func (v *view) setupPage(section string) (*page.Setup, error) {
 func (v *view) settings(l desk.Location) page.Settings {
 	own, byZone := v.countries(l)
 	return page.Settings{Name: l.Name, Currency: string(l.Currency), Zone: l.Zone, Colour: l.Colour, Countries: own, ZoneCountry: byZone,
-		PublicURL: l.PublicURL, ShowNames: l.ShowNames, ShowServices: l.ShowServices, Receipts: !l.ReceiptsByHand, Channels: len(v.s.desk.Channels()) > 0, SellsShort: l.SellWithoutStock != desk.RefuseWithoutStock, Language: languages(l.Language)[1:]}
+		PublicURL: l.PublicURL, ShowNames: l.ShowNames, ShowServices: l.ShowServices, Receipts: !l.ReceiptsByHand, Channels: len(v.s.desk.Channels()) > 0, Sound: l.Sound, SellsShort: l.SellWithoutStock != desk.RefuseWithoutStock, Language: languages(l.Language)[1:]}
 }
 
 // countries are those whose telephone numbers can be read, by name, and the name of the one that
@@ -176,7 +178,13 @@ func (v *view) displays() (page.Displays, error) {
 		now := seen[string(d.ID)]
 		row := page.DisplayRow{ID: string(d.ID), Name: d.Name, Desk: string(d.Desk), Desks: desks(string(d.Desk)), Online: now.Online,
 			LastSeen: v.at(lastSeen(d, now)), Shows: now.Kind, Flashed: v.query("flashed") == string(d.ID),
-			Twice: !now.Contested.IsZero()}
+			Twice: !now.Contested.IsZero(), Outdated: now.Outdated}
+		if now.Online && now.Width > 0 {
+			row.Size = strconv.Itoa(now.Width) + " × " + strconv.Itoa(now.Height)
+		}
+		if !now.ShownAt.IsZero() {
+			row.Since = now.ShownAt.In(v.zone).Format(time.TimeOnly)
+		}
 		for _, p := range places {
 			if p.ID == d.Desk {
 				row.Desk = p.Name

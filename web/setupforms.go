@@ -22,6 +22,7 @@ func (v *view) saveLocation() error {
 		l.Country = v.form("country")
 	}
 	l.ReceiptsByHand = v.form("receipts") != "1"
+	l.Sound = v.form("sound") == "1"
 	if l.SellWithoutStock = desk.RefuseWithoutStock; v.form("sells_short") == "1" {
 		l.SellWithoutStock = desk.AskWithoutStock
 	}

@@ -292,7 +292,7 @@ func (o *op) brand() (display.Brand, error) {
 	if err != nil {
 		return display.Brand{}, err
 	}
-	return display.Brand{Name: loc.Name, Colour: loc.Colour, Language: loc.Language, Zone: loc.Zone, Provider: properName(o.d.cfg.Default)}, nil
+	return display.Brand{Name: loc.Name, Colour: loc.Colour, Language: loc.Language, Zone: loc.Zone, Sound: loc.Sound, Provider: properName(o.d.cfg.Default)}, nil
 }
 
 // properName is a provider's name as people write it.

@@ -25,6 +25,8 @@ type Location struct {
 	// health data (R31).
 	ShowNames    bool `json:"show_names"`
 	ShowServices bool `json:"show_services"`
+	// Sound has displays play two soft notes when a client has paid (R31).
+	Sound bool `json:"sound,omitempty"`
 	// Country is the ISO 3166 country whose telephone numbers are written
 	// without their country's code; "" knows only those that have it.
 	Country string `json:"country"`

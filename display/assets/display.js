@@ -144,7 +144,7 @@
     if (socket && socket.readyState === 1) { socket.send(JSON.stringify(message)); }
   }
 
-  function hello() { say({ type: 'hello', width: window.innerWidth, height: window.innerHeight }); }
+  function hello() { say({ type: 'hello', width: window.innerWidth, height: window.innerHeight, build: root.getAttribute('data-build') }); }
 
   function connect() {
     var s;
@@ -206,7 +206,7 @@
     var x = new XMLHttpRequest();
     polling = x;
     polled = mark();
-    x.open('GET', '/display/state?width=' + window.innerWidth + '&height=' + window.innerHeight +
+    x.open('GET', '/display/state?width=' + window.innerWidth + '&height=' + window.innerHeight + '&build=' + root.getAttribute('data-build') +
       (shown ? '&shown=' + shown.seq + '&epoch=' + encodeURIComponent(shown.epoch) : ''));
     x.timeout = CONNECT;
     x.onloadend = function () {

@@ -75,7 +75,7 @@
 //	                                       each POST → 303, or 4xx Shelf with Problem
 //	GET  /desk/setup?section=&open=        Setup (location, desks, displays, slides, staff)
 //	GET  /desk/setup?section=desks&print=&template=&paper=&language=  Setup with a sheet to print
-//	POST /desk/setup/location              name, currency, zone, country, language, colour, public_url, show_names=1, show_services=1, sells_short=1, receipts=1
+//	POST /desk/setup/location              name, currency, zone, country, language, colour, public_url, show_names=1, show_services=1, sells_short=1, receipts=1, sound=1
 //	GET  /desk/setup/sandbox               → 303 the sandbox's own dashboard
 //	POST /desk/setup/desks                 id ("" new), name
 //	POST /desk/setup/displays/pair         code, desk, name

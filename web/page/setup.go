@@ -30,6 +30,7 @@ type Settings struct {
 	ShowNames, ShowServices                 bool
 	Receipts                                bool // are sent by themselves
 	Channels                                bool // there is one that they could be sent by
+	Sound                                   bool // displays play two notes when paid
 	SellsShort                              bool // products that are not there, once asked
 	Fine                                    bool // the public address makes codes too fine to scan from afar
 }
@@ -81,6 +82,9 @@ type DisplayRow struct {
 	Client   string // whose visit it shows, when it shows one
 	Flashed  bool   // it has just been told to show its name
 	Twice    bool   // it was found open in two places a moment ago
+	Size     string // of its screen: "1920 × 1080"; "" when not known
+	Since    string // since when it shows that: "10:42:07"; "" when it shows nothing
+	Outdated bool   // its page is of an earlier version, and reloads when it is idle
 }
 
 // Idle is what displays do while no visit is up.
