@@ -17,8 +17,9 @@ import (
 	"countersign/display"
 )
 
-// slow is how long everybody gives a display to take a frame.
-const slow = 3 * time.Second
+// slow is how long the others give a display to take a frame. They don't
+// connect again, so it is longer than a busy machine may stand still.
+const slow = 15 * time.Second
 
 // showing is the message that the others send: what a display of ours is sent.
 type showing struct {
