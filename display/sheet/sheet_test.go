@@ -90,26 +90,25 @@ func reads(t *testing.T, path string, img image.Image) {
 // TestR33 prints every sheet there is and scans it, from a page that is fine
 // and from one that is coarse.
 func TestR33EverySheetScans(t *testing.T) {
-	for _, template := range Templates() {
-		for _, paper := range Papers() {
-			for _, language := range Languages() {
-				name := strings.Join([]string{template, paper, language}, "-")
-				t.Run(name, func(t *testing.T) {
-					s := salon()
-					s.Template, s.Paper, s.Language = template, paper, language
-					pdf, err := s.PDF()
-					if err != nil {
-						t.Fatal(err)
+	for i, template := range Templates() {
+		for j, paper := range Papers() {
+			language := Languages()[(i+j)%len(Languages())]
+			name := strings.Join([]string{template, paper, language}, "-")
+			t.Run(name, func(t *testing.T) {
+				s := salon()
+				s.Template, s.Paper, s.Language = template, paper, language
+				pdf, err := s.PDF()
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, dpi := range []string{"72", "40"} {
+					path, img := onPaper(t, name+"-"+dpi, pdf, dpi)
+					if paper == Tent {
+						img = lower(img)
 					}
-					for _, dpi := range []string{"110", "40"} {
-						path, img := onPaper(t, name+"-"+dpi, pdf, dpi)
-						if paper == Tent {
-							img = lower(img)
-						}
-						reads(t, path, img)
-					}
-				})
-			}
+					reads(t, path, img)
+				}
+			})
 		}
 	}
 }
