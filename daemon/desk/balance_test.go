@@ -2,6 +2,7 @@ package desk_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"countersign/daemon/access"
 	"countersign/daemon/catalogue"
 	"countersign/daemon/desk"
+	"countersign/daemon/fault"
 	"countersign/daemon/ledger"
 	"countersign/daemon/provider"
 	"countersign/daemon/visit"
@@ -258,9 +260,19 @@ func TestR22EditsAfterIssuing(t *testing.T) {
 			l[1].ID, l[1].Name = "", "Another"
 			return l
 		},
+		"another kind": func(l []visit.Line) []visit.Line { l[1].Kind = visit.Membership; return l },
+		"another item": func(l []visit.Line) []visit.Line { l[1].Ref = "i_other"; return l },
+		"more":         func(l []visit.Line) []visit.Line { l[1].Quantity = 3; return l },
+		"dearer":       func(l []visit.Line) []visit.Line { l[1].UnitPrice = 501; return l },
+		"a discount":   func(l []visit.Line) []visit.Line { l[1].Discount = 1; return l },
+		"dearer and without id": func(l []visit.Line) []visit.Line {
+			l[1].ID, l[1].UnitPrice = "", 501
+			return l
+		},
 	} {
 		lines := change(slices.Clone(v.Lines))
-		if _, err := s.EditVisit(boss, v.ID, v.Version, visit.Patch{Lines: &lines}); codeOf(err) != "validation" {
+		_, err := s.EditVisit(boss, v.ID, v.Version, visit.Patch{Lines: &lines})
+		if f := fault.From(err); codeOf(err) != "line_issued" || len(f.Fields) == 0 || !strings.Contains(f.Fields[0].Message, "Gift card") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -97,7 +97,7 @@ func (v Visit) Edit(p Patch, version int64, now time.Time, ids *id.Source) (Visi
 	}
 	edited.Lines = withIDs(v.renewed(edited.Lines), v.Lines, ids)
 	edited.keepCovers(v)
-	if err := edited.keepsIssued(); err != nil {
+	if err := edited.keepsIssued(v.Lines); err != nil {
 		return Visit{}, err
 	}
 	return v.became(edited, now), nil

@@ -53,9 +53,10 @@ func (v Visit) renewed(lines []Line) []Line {
 	return lines
 }
 
-// keepsIssued refuses lines that leave out a card which was issued for them: it
-// is in somebody's hands, and ends by a refund alone (R22).
-func (v Visit) keepsIssued() error {
+// keepsIssued refuses lines that leave out a card which was issued for them, or sell it for
+// another price: it is in somebody's hands as it was paid for, and ends by a refund alone (R22).
+// before are the lines that the edit found.
+func (v Visit) keepsIssued(before []Line) error {
 	var f faults
 	for _, g := range v.Given {
 		if g.Kind != GiftCard && g.Kind != Membership {
@@ -64,12 +65,34 @@ func (v Visit) keepsIssued() error {
 		at := slices.IndexFunc(v.Lines, func(l Line) bool { return l.ID == g.Line && l.Kind == g.Kind })
 		if at < 0 || v.Lines[at].Quantity < g.Quantity {
 			f.add("lines", fmt.Sprintf("must keep %d of %q: what was issued ends by a refund", g.Quantity, g.Name))
+			continue
+		}
+		if was := slices.IndexFunc(before, func(l Line) bool { return l.ID == g.Line }); was >= 0 {
+			f.locked(at, before[was], v.Lines[at])
 		}
 	}
-	if len(f) > 0 {
-		return fault.Invalid(f...)
+	if len(f) == 0 {
+		return nil
 	}
-	return nil
+	e := fault.New(fault.Unprocessable, "line_issued", "A card of this visit was issued at the price of its line. It ends by a refund, not by an edit.")
+	e.Fields = f
+	return e
+}
+
+// locked marks what an edit would change of a line whose card is in somebody's hands.
+func (f *faults) locked(at int, was, is Line) {
+	for _, field := range []struct {
+		name    string
+		changed bool
+	}{
+		{"quantity", is.Quantity > was.Quantity}, // fewer: those whose cards have ended
+		{"unit_price", was.UnitPrice != is.UnitPrice},
+		{"discount", was.Discount != is.Discount},
+	} {
+		if field.changed {
+			f.add(fmt.Sprintf("lines[%d].%s", at, field.name), fmt.Sprintf("can't change: the card of %q was issued", was.Name))
+		}
+	}
 }
 
 // TakeBack notes that pieces of a line came back, or that its cards were made void.
