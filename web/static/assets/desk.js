@@ -166,6 +166,52 @@
   var sending = false;
   document.addEventListener("submit", function () { sending = true; setTimeout(function () { sending = false; }, 4000); });
 
+  // ---- what a person asks for wins over what refreshes by itself: a refresh that was asked for
+  // before would bring the older state, so it is dropped, and made up for when the answer is there
+  var turns = 0, acted = 0, latest = 0, underway = 0, missed = {};
+  function pane(about) { return about.target && (about.target.id === "pay" || about.target.id === "visit"); }
+  function byItself(about) {
+    var cause = about.requestConfig && about.requestConfig.triggeringEvent;
+    return cause && /^desk:/.test(cause.type);
+  }
+  function miss(about) { missed[about.target.id] = true; }
+  function makeUp() {
+    if (underway || one("#pay[data-editing]")) return;
+    Object.keys(missed).forEach(want);
+    missed = {};
+  }
+  body.addEventListener("htmx:beforeRequest", function (event) {
+    var about = event.detail;
+    if (event.defaultPrevented || !pane(about) || !byItself(about)) return;
+    if (!underway && !one("#pay[data-editing]")) return; // money that is being given back is a form, too
+    event.preventDefault();
+    miss(about);
+  });
+  body.addEventListener("htmx:beforeSend", function (event) {
+    var about = event.detail;
+    if (!pane(about)) return;
+    about.xhr.turn = ++turns;
+    if (byItself(about)) return;
+    acted = turns;
+    about.xhr.byHand = true;
+    underway++;
+  });
+  body.addEventListener("htmx:afterRequest", function (event) {
+    var xhr = event.detail.xhr;
+    if (!xhr || !xhr.byHand) return;
+    xhr.byHand = false;
+    underway--;
+    setTimeout(makeUp, 0);
+  });
+  body.addEventListener("htmx:beforeSwap", function (event) {
+    var about = event.detail, turn = about.xhr && about.xhr.turn;
+    if (!turn || !about.shouldSwap) return;
+    if (!byItself(about) || turn > acted && turn > latest) { latest = Math.max(latest, turn); return; }
+    about.shouldSwap = false;
+    miss(about);
+    setTimeout(makeUp, 0);
+  });
+
   // ---- swaps keep what a person has typed, and where the list stands
   var typed = {};
   body.addEventListener("htmx:beforeSwap", function (event) {
