@@ -98,12 +98,18 @@ func (v *view) rows(list page.List, found []visit.Visit) (page.List, error) {
 	return list, nil
 }
 
+// settled tells whether nobody waits for what is due of a visit: its money was given
+// back, or nobody came. Who comes after all can pay all the same (R6).
+func settled(x visit.Visit) bool {
+	return x.PaymentState() == visit.Refunded || x.Status == visit.StatusCancelled || x.Status == visit.NoShow
+}
+
 // dueOf is what visits come to that is still to be paid, a sum for each currency;
 // "" for nothing.
 func (v *view) dueOf(found []visit.Visit) string {
 	due := map[money.Currency]int64{}
 	for _, x := range found {
-		if x.Status != visit.StatusCancelled && x.Status != visit.NoShow && x.Due() > 0 {
+		if !settled(x) && x.Due() > 0 {
 			due[x.Currency] += x.Due()
 		}
 	}
@@ -132,7 +138,7 @@ func (v *view) chip(x visit.Visit, up map[id.Visit]id.Desk) page.Chip {
 		return page.Chip{Kind: "paying", Ends: v.left(x)}
 	case up[x.ID] != "" && x.Due() > 0:
 		return page.Chip{Kind: "on_screen"}
-	case state == visit.PartiallyPaid:
+	case state == visit.PartiallyPaid && !settled(x):
 		return page.Chip{Kind: "part", Amount: v.in(x.Currency, x.Due())}
 	case state == visit.Overpaid:
 		return page.Chip{Kind: "overpaid"}

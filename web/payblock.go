@@ -32,6 +32,9 @@ func (v *view) block(x visit.Visit, tab string, at id.Desk) (*page.PayBlock, err
 	if !b.CanLink && !b.CanTake {
 		return nil, nil
 	}
+	if x.PaymentState() == visit.Refunded {
+		b.Back = v.in(x.Currency, x.Refunded)
+	}
 	if err := v.putHeld(b, x); err != nil {
 		return nil, err
 	}
@@ -49,6 +52,7 @@ func (v *view) block(x visit.Visit, tab string, at id.Desk) (*page.PayBlock, err
 		return nil, err
 	}
 	b.Steps, err = v.steps(x, b.Shown != nil)
+	b.Declined = b.Blocked != "" && len(b.Steps) > 0 && b.Steps[len(b.Steps)-1].Kind == "failed"
 	return b, err
 }
 

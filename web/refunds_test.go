@@ -129,7 +129,7 @@ func TestR23RefundOnTheTablet(t *testing.T) {
 	for range 2 {
 		s.htmx(c, http.MethodPost, form, "amount", "5.00", "method", "cash", "reason", "too cold", "key", "k2").wants(t, "given back", http.StatusOK, `data-kind="given"`, "€10.00")
 	}
-	s.htmx(c, http.MethodGet, at).wants(t, "the visit", http.StatusOK, "too cold", "&#43;€5.00")
+	s.htmx(c, http.MethodGet, at).wants(t, "the visit", http.StatusOK, "too cold", "−€5.00")
 	other := s.book()
 	s.htmx(c, http.MethodGet, "/desk/visits/"+string(other.ID)+"/payments/"+string(entries[0].ID)+"/refund").wants(t, "another visit's", http.StatusNotFound)
 }

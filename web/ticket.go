@@ -141,7 +141,7 @@ func (v *view) detail(c money.Currency, l visit.Line, taxes map[string]string) s
 	return strings.Join(append(parts, named(taxes, l.TaxSystem)), " · ")
 }
 
-// movements are the payments and refunds of a visit, as they change what is due.
+// movements are the payments and refunds of a visit, as they change what the salon has.
 func (v *view) movements(which id.Visit, names map[id.Staff]string, told []desk.Delivery) ([]page.Movement, error) {
 	entries, err := v.s.desk.VisitPayments(v.a, which)
 	if err != nil {
@@ -150,9 +150,9 @@ func (v *view) movements(which id.Visit, names map[id.Staff]string, told []desk.
 	moved := make([]page.Movement, 0, len(entries))
 	for _, e := range entries {
 		m := page.Movement{Method: e.Method, At: v.at(e.ReceivedAt), By: names[e.Staff], Flags: e.Flags,
-			Refund: e.Kind == ledger.KindRefund, Amount: money.Format(-e.Amount, e.Currency, v.lang)}
+			Refund: e.Kind == ledger.KindRefund, Amount: money.Format(e.Amount, e.Currency, v.lang)}
 		if m.Refund {
-			m.Amount, m.Note = "+"+money.Format(e.Amount, e.Currency, v.lang), e.Note
+			m.Amount, m.Note = money.Format(-e.Amount, e.Currency, v.lang), e.Note
 		}
 		if m.Give, err = v.giveable(e); err != nil {
 			return nil, err

@@ -70,7 +70,7 @@ func openVisit() Visit {
 	return Visit{
 		ID: "v_3", Version: 3, Date: "2026-11-22", Client: "Anna Kovacs", ClientID: "c_1", When: "Today 10:30", Staff: "Eva", Status: "arrived", Code: "4831", Contact: []string{"+36 20 123 4567", "a@example.com"},
 		Lines: []Line{{Name: "Haircut", Detail: "€30–€50 · Standard VAT", Total: "€35.00"}, {Name: "Shampoo 250 ml", Detail: "1 × €10.00 · SKU 2041", Total: "€10.00"}},
-		Total: "€45.00", Payments: []Movement{{Method: "cashback", Amount: "−€20.00", At: "10:38", By: "Eva"}}, Paid: "€20.00", Due: "€25.00", CanEdit: true, Pay: &pay,
+		Total: "€45.00", Payments: []Movement{{Method: "cashback", Amount: "€20.00", At: "10:38", By: "Eva"}}, Paid: "€20.00", Due: "€25.00", CanEdit: true, Pay: &pay,
 	}
 }
 
@@ -152,7 +152,7 @@ func visitStates() []visitState {
 		{"nothing-due", func(v *Visit, p *PayBlock) { v.Due, p.Due, p.NoDue = "€0.00", "€0.00", true }},
 		{"overpaid", func(v *Visit, p *PayBlock) {
 			v.Due, p.Due, p.NoDue, v.Over, v.Paid = "€0.00", "€0.00", true, "€5.00", "€50.00"
-			v.Payments = append(v.Payments, Movement{Method: "link", Amount: "−€30.00", At: "10:44", Flags: []string{"late", "duplicate"}})
+			v.Payments = append(v.Payments, Movement{Method: "link", Amount: "€30.00", At: "10:44", Flags: []string{"late", "duplicate"}})
 		}},
 		{"completed", func(_ *Visit, p *PayBlock) {
 			p.Completed, p.Steps = true, []Step{{Kind: "shown", Where: "Reception 1", Time: "10:42:07"}, {Kind: "paid", Amount: "€25.00", Time: "10:44:02"}}

@@ -14,11 +14,13 @@ type PayBlock struct {
 	Code      string // a gift card's code, as it was typed
 	NoDue     bool   // nothing is left to pay
 	Empty     bool   // the visit has no lines yet
+	Back      string // "€25.00": all that was paid was given back; "" when it wasn't
 	Completed bool   // it has been paid by link: the link is closed for good
 	Clash     []string
 
 	Blocked    string // "10:57" while the block lasts: the client has opened the link
 	Ends       int64  // seconds that it still lasts: then the page asks again
+	Declined   bool   // the last try of the block was declined
 	Paying     bool   // the client's checkout is open
 	CanUnblock bool
 

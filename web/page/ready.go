@@ -66,6 +66,12 @@ func (b PayBlock) Here() bool {
 	return b.Shown != nil && (chosen == nil || chosen.ID == b.Shown.ID)
 }
 
+// LiftAbove says whether the way to lift the block stands where money would be taken
+// already; it is offered once.
+func (b PayBlock) LiftAbove() bool {
+	return !b.Empty && !b.NoDue && b.Open() != "" && b.Open() != "link"
+}
+
 // Size is a class that makes room for large amounts.
 func (b PayBlock) Size() string { return size(b.Due) }
 

@@ -65,7 +65,7 @@ type IssuedCard struct {
 type Movement struct {
 	Method string   // link, cash, card, loyalty, cashback, gift_card, deposit
 	Refund bool     // money that went back
-	Amount string   // "−€20.00": how it changes what is due
+	Amount string   // "€20.00", or "−€5.00" of a refund: how it changes what the salon has
 	At     string   // "10:42", or with the day when it was another one
 	By     string   // who took it; "" for a payment by link
 	Flags  []string // late, duplicate, amount_mismatch, currency_mismatch, unmatched, disputed
