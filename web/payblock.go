@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"countersign/daemon/access"
-	"countersign/daemon/desk"
 	"countersign/daemon/fault"
 	"countersign/daemon/id"
 	"countersign/daemon/ledger"
@@ -268,48 +267,6 @@ func (v *view) hideCode() error {
 	}
 	v.trigger("desk:list")
 	return v.paid(http.StatusOK, func(b *page.PayBlock) { b.Notice = &page.Notice{Kind: "hidden", Name: deskName(b, at)} })
-}
-
-// takeByHand serves POST /desk/visits/{id}/cash and the other methods (R16).
-func takeByHand(method string) func(*view) error {
-	return func(v *view) error {
-		by, err := v.taking(method)
-		if err != nil {
-			return v.refused(err)
-		}
-		key := desk.Key{Value: v.form("key")}
-		if key.Value != "" {
-			key.Hash = fingerprint(http.MethodPost, v.r.URL.Path, []byte(by.Card+" "+count(by.Amount)))
-		}
-		if len(key.Value) > 200 {
-			return fault.Invalid(fault.Field{Location: "body.key", Message: "is too long"})
-		}
-		e, err := v.s.d.TakePayment(v.r.Context(), v.a, v.which(), by, key)
-		if err != nil {
-			return v.refused(err)
-		}
-		v.trigger("desk:visit, desk:list")
-		return v.paid(http.StatusOK, func(b *page.PayBlock) { b.Notice = &page.Notice{Kind: "taken", Text: v.in(e.Currency, e.Amount)} })
-	}
-}
-
-// taking reads what is to be taken. A gift card gives what it has: nobody at
-// the reception knows its balance.
-func (v *view) taking(method string) (desk.Taking, error) {
-	by := desk.Taking{Method: method, Card: v.form("gift_card")}
-	if method == ledger.GiftCard {
-		return by, nil
-	}
-	x, err := v.s.desk.Visit(v.a, v.which())
-	if err != nil {
-		return by, err
-	}
-	amount, err := money.Parse(v.form("amount"), x.Currency)
-	if err != nil {
-		return by, fault.New(fault.Unprocessable, "amount_invalid", "This is not an amount: "+err.Error()+".")
-	}
-	by.Amount = amount
-	return by, nil
 }
 
 // liftBlock serves POST /desk/visits/{id}/unblock (R14).

@@ -8,6 +8,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"countersign/daemon/access"
+	"countersign/daemon/client"
 	"countersign/daemon/desk"
 	"countersign/daemon/id"
 	"countersign/daemon/ledger"
@@ -92,7 +93,7 @@ func (v *view) window(which id.Visit, block *page.PayBlock) (*page.Visit, error)
 
 func contact(c visit.Client) []string {
 	var known []string
-	for _, text := range []string{c.Phone, c.Email} {
+	for _, text := range []string{client.Readable(c.Phone), c.Email} {
 		if text != "" {
 			known = append(known, text)
 		}
