@@ -47,7 +47,7 @@ func (v *view) change(by desk.Taking, err error) *page.Problem {
 	if err != nil || by.Amount <= x.Due() {
 		return nil
 	}
-	return &page.Problem{Text: page.Text(v.lang, "problem.change", "Due", v.in(x.Currency, x.Due()), "Change", v.in(x.Currency, by.Amount-x.Due()))}
+	return &page.Problem{Kind: "amount_exceeds_due", Text: page.Text(v.lang, "problem.change", "Due", v.in(x.Currency, x.Due()), "Change", v.in(x.Currency, by.Amount-x.Due()))}
 }
 
 // taking reads what is to be taken. A gift card gives what it has: nobody at
