@@ -2,9 +2,11 @@ package web
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/go-chi/chi/v5"
 
@@ -27,7 +29,7 @@ func (v *view) refundForm() error {
 	if err != nil {
 		return err
 	}
-	f.Input, f.Key = money.Decimal(f.left, f.currency), rand.Text()
+	f.Input, f.Key = money.Decimal(f.possible, f.currency), rand.Text()
 	v.show(http.StatusOK, f.RefundForm)
 	return nil
 }
@@ -36,7 +38,7 @@ func (v *view) refundForm() error {
 // in the currency that it was paid in (R19).
 type giving struct {
 	page.RefundForm
-	left     int64
+	possible int64
 	currency money.Currency
 }
 
@@ -55,18 +57,29 @@ func (v *view) giving() (*giving, error) {
 	if e.Visit != x.ID {
 		return nil, fault.NotFound("payment")
 	}
-	left, err := v.s.desk.Refundable(v.a, e.ID)
+	back, err := v.s.desk.GoesBack(v.a, e.ID)
 	if err != nil {
 		return nil, err
 	}
-	f := &giving{left: left, currency: e.Currency, RefundForm: page.RefundForm{Visit: string(x.ID), Payment: string(e.ID), Method: e.Method,
-		At: v.at(e.ReceivedAt), Left: money.Format(left, e.Currency, v.lang), Ways: waysBack(e), Chosen: e.Method}}
+	f := &giving{possible: back.Possible, currency: e.Currency, RefundForm: page.RefundForm{Visit: string(x.ID), Payment: string(e.ID), Method: e.Method,
+		At: v.at(e.ReceivedAt), Left: money.Format(back.Possible, e.Currency, v.lang), Ways: waysBack(e), Chosen: e.Method}}
+	if len(back.Used) > 0 {
+		f.Whole, f.Codes = money.Format(e.Amount, e.Currency, v.lang), codesOf(back.Used)
+	}
 	for _, g := range x.Given {
 		if g.Kind == visit.Product {
 			f.Goods = append(f.Goods, page.Good{Line: string(g.Line), Name: g.Name, Quantity: g.Quantity})
 		}
 	}
 	return f, nil
+}
+
+func codesOf(cards []desk.Holding) string {
+	codes := make([]string, 0, len(cards))
+	for _, c := range cards {
+		codes = append(codes, c.Code)
+	}
+	return strings.Join(codes, ", ")
 }
 
 // waysBack are the methods that a payment can be given back by, its own first.
@@ -95,7 +108,9 @@ func (v *view) giveBack() error {
 	}
 	key := desk.Key{Value: v.form("key")}
 	if key.Value != "" {
-		key.Hash = fingerprint(http.MethodPost, v.r.URL.Path, fmt.Appendf(nil, "%+v", g))
+		plain := g
+		plain.Sure = nil // an address of memory is another one each time
+		key.Hash = fingerprint(http.MethodPost, v.r.URL.Path, fmt.Appendf(nil, "%+v", plain))
 	}
 	r, err := v.s.d.Refund(v.r.Context(), v.a, v.payment(), g, key)
 	if err != nil {
@@ -117,7 +132,10 @@ func (v *view) giveBack() error {
 // givenForm reads what was typed, and keeps it to be shown again.
 func (v *view) givenForm(f *giving) (desk.Giving, error) {
 	f.Input, f.Reason, f.Key, f.Chosen = v.form("amount"), v.form("reason"), v.form("key"), v.form("method")
-	g := desk.Giving{Method: f.Chosen, Reason: f.Reason}
+	g := desk.Giving{Method: f.Chosen, Reason: f.Reason, Sure: &[]id.Card{}}
+	for _, card := range v.r.PostForm["sure"] {
+		*g.Sure = append(*g.Sure, id.Card(card))
+	}
 	lines, back := v.r.PostForm["good"], v.r.PostForm["back"]
 	for i := range min(len(lines), len(back), len(f.Goods)) {
 		n, err := strconv.ParseInt(back[i], 10, 64)
@@ -130,7 +148,10 @@ func (v *view) givenForm(f *giving) (desk.Giving, error) {
 		}
 	}
 	var err error
-	if g.Amount, err = money.Parse(f.Input, f.currency); err != nil {
+	if g.Amount, err = money.Parse(f.Input, f.currency); err == nil && g.Amount <= 0 {
+		err = errors.New("it is not more than 0")
+	}
+	if err != nil {
 		return g, fault.New(fault.Unprocessable, "amount_invalid", "This is not an amount: "+err.Error()+".")
 	}
 	if f.Reason == "" {
@@ -139,14 +160,36 @@ func (v *view) givenForm(f *giving) (desk.Giving, error) {
 	return g, nil
 }
 
+// wrongGiving is the field of the form that a refusal is about, "" for none.
+func wrongGiving(p *problem) string {
+	switch p.code {
+	case "amount_invalid", "amount_exceeds_refundable", "card_used":
+		return "amount"
+	}
+	for _, f := range p.fields {
+		switch f.Location {
+		case "body.amount", "body.reason":
+			return strings.TrimPrefix(f.Location, "body.")
+		}
+	}
+	return ""
+}
+
 // notGiven shows the form again with why it was refused.
 func (v *view) notGiven(f *giving, err error) error {
 	p := v.s.judge(v.r, err)
 	if p.status == http.StatusForbidden || p.status == http.StatusNotFound {
 		return err
 	}
-	f.Problem = v.worded(p)
-	f.Problem.Example = exampleOf(f.currency, v.lang)
+	if ends, ok := p.members["cards"].([]desk.Ending); ok {
+		for _, c := range ends {
+			f.Ends = append(f.Ends, page.EndingCard{ID: string(c.Card), Name: c.Name, Code: c.Code, Price: money.Format(c.Price, f.currency, v.lang)})
+		}
+	} else {
+		f.Problem = v.worded(p)
+		f.Problem.Example = exampleOf(f.currency, v.lang)
+	}
+	f.Wrong = wrongGiving(p)
 	v.show(p.status, f.RefundForm)
 	return nil
 }

@@ -52,6 +52,9 @@ type Giving struct {
 	Reason string
 	Method string
 	Return []Returned
+	// Sure are the cards that somebody was asked about, and which may end with
+	// the money; nil: nobody is asked, as over the API.
+	Sure *[]id.Card
 }
 
 // Returned is pieces of a product that the client brought back, by the line
@@ -120,6 +123,9 @@ func (o *op) refund(a access.Actor, which id.Payment, g Giving) (Refund, error) 
 		return Refund{}, err
 	}
 	if r.Cards, err = o.cardsOf(p, r); err != nil {
+		return Refund{}, err
+	}
+	if err := o.sureOf(g, r.Cards); err != nil {
 		return Refund{}, err
 	}
 	if r.Method == ledger.Link {

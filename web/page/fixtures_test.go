@@ -134,7 +134,12 @@ func deskFixtures() []fixture {
 	wrong := give
 	wrong.Ways, wrong.Chosen, wrong.Method, wrong.Goods = []string{"deposit"}, "deposit", "deposit", nil
 	wrong.Problem, wrong.Input, wrong.Reason = &Problem{Kind: "amount_exceeds_refundable"}, "200", "a slip"
-	return append(all, fixture{"pay-block", payBlock(), true, true}, fixture{"refund-form", give, true, true}, fixture{"refund-form-wrong", wrong, true, true})
+	used := give
+	used.Left, used.Input, used.Whole, used.Codes, used.Goods = "€254.50", "254.50", "€300.00", "KWJR-83JV", nil
+	used.Ends = []EndingCard{{ID: "g_1", Name: "Ten haircuts", Code: "9WXT-3HHB", Price: "€200.00"}}
+	bad := give
+	bad.Problem, bad.Input, bad.Wrong = &Problem{Kind: "amount_invalid", Example: "25.00"}, "-5", "amount"
+	return append(all, fixture{"refund-form-used", used, true, true}, fixture{"refund-form-amount", bad, true, true}, fixture{"pay-block", payBlock(), true, true}, fixture{"refund-form", give, true, true}, fixture{"refund-form-wrong", wrong, true, true})
 }
 
 type visitState struct {
