@@ -16,7 +16,7 @@ func moneyStates() []visitState {
 		}},
 		{"declined", func(v *Visit, p *PayBlock) {
 			v.Blocked, v.CanEdit = "10:57", false
-			p.Tab, p.Blocked, p.Declined, p.Steps = "cash", "10:57", true, []Step{{Kind: "opened", Time: "10:42:07"}, {Kind: "failed", Time: "10:43:02"}}
+			p.Tab, p.Blocked, p.Declined, p.CanUnblock, p.Steps = "cash", "10:57", true, true, []Step{{Kind: "opened", Time: "10:42:07"}, {Kind: "failed", Time: "10:43:02"}}
 		}},
 		{"fiscal", func(v *Visit, _ *PayBlock) {
 			v.Payments = []Movement{{Method: "cash", Amount: "€20.00", At: "10:38", By: "Eva", Give: "p_1", Fiscal: &FiscalReceipt{State: "done", Number: "FS-000041"}},
