@@ -19,6 +19,7 @@
 //	paid.go      what a confirmed payment books, and what follows
 //	refund.go    refunds by staff, through a provider or by hand
 //	refunded.go  refunds that a provider reports
+//	giveback.go  how much can go back, and which cards it ends
 //	takenback.go what it takes back that nobody here asked for
 //	dispute.go   payments that a client's bank wants back
 //	wonback.go   money that it gives back after all
