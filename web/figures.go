@@ -43,6 +43,7 @@ type wireSpanSum struct {
 type wireReport struct {
 	Currency   string        `json:"currency"`
 	Total      WireSum       `json:"total"`
+	Money      WireSum       `json:"money" doc:"What really came in and went out: the total without held."`
 	Held       WireSum       `json:"held" doc:"The part that was paid with balances and gift cards: no money came in."`
 	Days       []wireSpanSum `json:"days" doc:"Those on which something was paid or given back."`
 	Hours      []wireSpanSum `json:"hours" doc:"Of the day, over all days; \"\" for what was received on another day."`
@@ -54,7 +55,7 @@ type wireReport struct {
 }
 
 func showReport(r report.Report) wireReport {
-	return wireReport{Currency: string(r.Currency), Total: showSum(r.Total), Held: showSum(r.Held), Days: showSpans(r.Days), Hours: showSpans(r.Hours),
+	return wireReport{Currency: string(r.Currency), Total: showSum(r.Total), Money: showSum(r.Money()), Held: showSum(r.Held), Days: showSpans(r.Days), Hours: showSpans(r.Hours),
 		Registers: showSums(r.Registers), Methods: showSums(r.Methods), Staff: showSums(r.Staff), Kinds: showSums(r.Kinds), TaxSystems: showSums(r.TaxSystems)}
 }
 

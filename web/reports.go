@@ -43,10 +43,10 @@ func (v *view) reports() error {
 	if err != nil {
 		return err
 	}
-	p := page.Reports{Shell: shell, Span: span, In: v.money(total.Total.In), Net: v.money(total.Total.Net()),
+	p := page.Reports{Shell: shell, Span: span, In: v.money(total.Money().In), Net: v.money(total.Money().Net()),
 		Count: thousands(v.lang, total.Total.Count), Empty: total.Total.Count == 0 && len(all) == 1, Cuts: v.cuts(total, span, named)}
-	if total.Total.Out > 0 {
-		p.Out = v.money(-total.Total.Out)
+	if out := total.Money().Out; out > 0 {
+		p.Out = v.money(-out)
 	}
 	if total.Held.Count > 0 {
 		p.Held = v.money(total.Held.Net())
@@ -85,7 +85,7 @@ func (v *view) compared() error {
 	if err != nil {
 		return err
 	}
-	v.show(http.StatusOK, v.comparison(is[0].Total.Net(), was[0].Total.Net(), before))
+	v.show(http.StatusOK, v.comparison(is[0].Money().Net(), was[0].Money().Net(), before))
 	return nil
 }
 

@@ -62,6 +62,12 @@ type Report struct {
 	TaxSystems []Sum    `json:"tax_systems"`
 }
 
+// Money is what really came in and went out: the total without what was paid
+// with what we had been given before.
+func (r Report) Money() Sum {
+	return Sum{In: r.Total.In - r.Held.In, Out: r.Total.Out - r.Held.Out, Count: r.Total.Count - r.Held.Count}
+}
+
 // Months adds up days by their months, for a chart of more days than it has room for.
 func (r Report) Months() ([]DaySum, error) {
 	months := newTimes()

@@ -162,6 +162,9 @@ func TestWhatIsPaidWithBalancesIsKeptApart(t *testing.T) {
 		}
 	}
 	r := b.Reports("EUR")[0]
+	if r.Money() != (report.Sum{In: 5000, Count: 1}) {
+		t.Errorf("R21: a gift card counts as money when it pays: %+v", r.Money())
+	}
 	if r.Held != (report.Sum{In: 3000, Out: 1000, Count: 2}) || r.Total != (report.Sum{In: 8000, Out: 1000, Count: 3}) {
 		t.Errorf("held %+v of %+v", r.Held, r.Total)
 	}
