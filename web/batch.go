@@ -49,12 +49,13 @@ func (s *server) createVisits(one shape) func(context.Context, access.Actor, *ba
 		}
 		out := &batchOutput{}
 		out.Body.Results = make([]wireOutcome, 0, len(in.Body.Visits))
+		seen := map[string]bool{}
 		for i, text := range in.Body.Visits {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
 			result := wireOutcome{Index: i}
-			if answer, err := s.readAndCreate(a, one, text, in.keyOf(i)); err != nil {
+			if answer, err := s.createOnce(a, one, text, in.keyOf(i), seen); err != nil {
 				p := s.judgeIn(ctx, err)
 				result.Status, result.Error = p.status, p
 			} else {
@@ -74,6 +75,21 @@ func (in *batchInput) keyOf(i int) desk.Key {
 		k.Value += "\n" + strconv.Itoa(i) // no header has a line break
 	}
 	return k
+}
+
+// createOnce makes one visit of a batch. A second row of the same external id
+// is a mistake of whoever sends it: it would undo the first unseen.
+func (s *server) createOnce(a access.Actor, one shape, text []byte, k desk.Key, seen map[string]bool) (*visitOutput, error) {
+	var row struct {
+		ExternalID string `json:"external_id"`
+	}
+	if err := json.Unmarshal(text, &row); err == nil && row.ExternalID != "" {
+		if seen[row.ExternalID] {
+			return nil, fault.Invalid(fault.Field{Location: "body.external_id", Message: "appears twice in this batch"})
+		}
+		seen[row.ExternalID] = true
+	}
+	return s.readAndCreate(a, one, text, k)
 }
 
 func (s *server) readAndCreate(a access.Actor, one shape, text []byte, k desk.Key) (*visitOutput, error) {
