@@ -96,11 +96,15 @@ func (v *view) formOf(x visit.Visit) (*page.VisitForm, error) {
 		return nil, err
 	}
 	for _, l := range x.Lines {
-		f.Lines = append(f.Lines, v.dress(page.LineFields{ID: string(l.ID), Kind: string(l.Kind), Ref: l.Ref, Name: l.Name,
-			Quantity: count(l.Quantity), Price: money.Decimal(l.UnitPrice, x.Currency), Discount: decimal(l.Discount, x.Currency),
-			Tax: l.TaxSystem}, items))
+		f.Lines = append(f.Lines, v.dress(lineFields(l, x.Currency), items))
 	}
+	f.Sum, f.Base = v.summed(f.Lines, x), baseOf(x)
 	return f, nil
+}
+
+func lineFields(l visit.Line, c money.Currency) page.LineFields {
+	return page.LineFields{ID: string(l.ID), Kind: string(l.Kind), Ref: l.Ref, Name: l.Name, Quantity: count(l.Quantity),
+		Price: money.Decimal(l.UnitPrice, c), Discount: decimal(l.Discount, c), Tax: l.TaxSystem}
 }
 
 // furnish puts into a form what there is to choose from.
@@ -154,7 +158,7 @@ func languages(chosen string) []page.Option {
 
 // create serves POST /desk/visits.
 func (v *view) create() error {
-	t, err := v.typed(v.loc.Currency)
+	t, err := v.typed(visit.Visit{Currency: v.loc.Currency})
 	if err != nil {
 		return err
 	}
@@ -164,10 +168,10 @@ func (v *view) create() error {
 	if done, err := v.choosingWho(t); done {
 		return err
 	}
-	if t.wrong() {
-		return v.again(t)
-	}
 	d := visit.Draft{Client: t.client, StartsAt: t.startsAt, Staff: t.staff, Status: t.status, Lines: t.lines}
+	if t.wrong() {
+		return v.again(t, v.s.desk.WouldCreate(v.a, d))
+	}
 	x, _, err := v.s.desk.CreateVisit(v.a, d, desk.Key{})
 	if d.AcceptShort = v.accepted(t, err); d.AcceptShort {
 		x, _, err = v.s.desk.CreateVisit(v.a, d, desk.Key{})
@@ -184,7 +188,7 @@ func (v *view) save() error {
 	if err != nil {
 		return err
 	}
-	t, err := v.typed(was.Currency)
+	t, err := v.typed(was)
 	if err != nil {
 		return err
 	}
@@ -199,10 +203,11 @@ func (v *view) save() error {
 	if done, err := v.choosingWho(t); done {
 		return err
 	}
-	if t.wrong() {
-		return v.again(t)
-	}
 	edit := v.changes(was, t)
+	if t.wrong() {
+		_, would := v.s.desk.WouldCancelByEdit(v.a, v.which(), version, edit)
+		return v.again(t, would)
+	}
 	x, err := v.s.d.EditVisit(v.r.Context(), v.a, v.which(), version, edit)
 	if edit.AcceptShort = v.accepted(t, err); edit.AcceptShort {
 		x, err = v.s.d.EditVisit(v.r.Context(), v.a, v.which(), version, edit)
@@ -262,23 +267,35 @@ func shortLines(details map[string]any) []desk.ShortLine {
 	return lines
 }
 
-// again shows the form as it was typed, with what is wrong.
-func (v *view) again(t *typed) error {
-	if len(t.form.Errors) > 0 {
+// again shows the form as it was typed, with all that is wrong: would is what the desk would have
+// refused besides, so that nobody is sent back twice.
+func (v *view) again(t *typed, would error) error {
+	if would != nil {
+		p := v.s.judge(v.r, would)
+		switch {
+		case p.code == "version_mismatch" && len(t.form.Errors) == 0, p.code == "visit_blocked", p.status == http.StatusForbidden:
+			return v.failed(t, would)
+		case p.code == "out_of_stock":
+			t.short(p)
+		case len(p.fields) > 0:
+			t.mark(v.lang, p.fields)
+		}
+	}
+	if len(t.form.Errors) > 0 && t.form.Problem == nil {
 		t.form.Problem = &page.Problem{Kind: "invalid"}
 	}
 	return v.openForm(http.StatusUnprocessableEntity, t.form)
 }
 
-// failed shows the form as it was typed, with why it was refused. On a
-// conflict the form takes over their version: who saves again has seen it.
+// failed shows the form as it was typed, with why it was refused. On a conflict the form takes
+// over their version, and what they changed: who saves again has seen it.
 func (v *view) failed(t *typed, err error) error {
 	p := v.s.judge(v.r, err)
 	switch {
 	case p.code == "version_mismatch":
-		t.form.Conflict = &page.Conflict{}
-		t.form.Conflict.Changed, _ = p.members["changed"].([]string)
-		t.form.Version, _ = p.members["version"].(int64)
+		if err := v.conflict(t, p); err != nil {
+			return err
+		}
 	case p.code == "visit_blocked":
 		if until, err := time.Parse(time.RFC3339, text(p.members["blocked_until"])); err == nil {
 			t.form.Blocked = clock(until, v.zone)

@@ -93,3 +93,51 @@ func TestVisitFormConflict(t *testing.T) {
 	s.htmx(c, http.MethodPost, at+"/unblock").wants(t, "lifted", http.StatusOK, `data-kind="unblocked"`)
 	s.htmx(c, http.MethodPost, at, newVisit("version", "2", "line_ref", "")...).wants(t, "after the block", http.StatusOK, "Ben Weber")
 }
+
+// R2: the range is asked beside the line and beside the button, together with all that is wrong.
+func TestR2ThePriceIsAskedWhereItIs(t *testing.T) {
+	s := open(t)
+	c := s.tablet(access.Receptionist)
+	s.htmx(c, http.MethodPost, "/desk/visits", newVisit("line_price", "55", "client_phone", "call me")...).
+		wants(t, "a price and a number", http.StatusUnprocessableEntity, "€55.00 is outside the usual €30.00–€50.00.", "Is that meant? Then save it with this price.", "This is not a telephone number.")
+	for name, x := range map[string]struct {
+		bad  []string
+		says string
+	}{
+		"too much":            {[]string{"line_price", "99999999999"}, "Please enter an amount from €0.00 to €999,999,999.99."},
+		"far too much":        {[]string{"line_price", "99999999999999999999"}, "Please enter an amount from €0.00 to €999,999,999.99."},
+		"less than nothing":   {[]string{"line_price", "-5"}, "Please enter an amount from €0.00 to €999,999,999.99."},
+		"a wrong discount":    {[]string{"line_discount", "-5"}, "Please enter an amount from €0.00 to €999,999,999.99."},
+		"too much off":        {[]string{"line_discount", "36"}, "The discount is more than this costs."},
+		"no quantity":         {[]string{"line_quantity", "0"}, "Please enter a whole number from 1 to 10,000."},
+		"a worthless card":    {[]string{"line_kind", "gift_card", "line_ref", "", "line_price", "0"}, "A gift card needs an amount, such as 25.00."},
+		"an address":          {[]string{"client_email", "<script>"}, "This is not an email address."},
+		"a nameless line too": {[]string{"line_name", " ", "line_price", "55"}, "is outside the usual"},
+	} {
+		s.htmx(c, http.MethodPost, "/desk/visits", newVisit(x.bad...)...).wants(t, name, http.StatusUnprocessableEntity, x.says, `class="wrong"`)
+	}
+	if n := len(s.visits()); n != 0 {
+		t.Fatalf("%d visits were made of forms with mistakes", n)
+	}
+}
+
+// R1: what the lines come to is said while they are typed.
+func TestR1TheFormAddsUp(t *testing.T) {
+	s := open(t)
+	c := s.tablet(access.Receptionist)
+	v := s.book()
+	for path, x := range map[string]struct {
+		form []string
+		want string
+	}{
+		"/desk/visits/new/sum":                   {newVisit("line_quantity", "3", "line_discount", "5,50"), "<b>€99.50</b>"},
+		"/desk/visits/" + string(v.ID) + "/sum":  {newVisit("line_price", "lots"), "<b>–</b>"},
+		"/desk/visits/new/sum?of=something+huge": {newVisit("line_quantity", "9999999999", "line_price", "999999999999"), "<b>–</b>"},
+	} {
+		s.htmx(c, http.MethodPost, path, x.form...).wants(t, path, http.StatusOK, x.want)
+	}
+	s.htmx(c, http.MethodGet, "/desk/visits/"+string(v.ID)+"/edit").wants(t, "the form", http.StatusOK, "<b>€25.00</b>")
+	if got := s.htmx(s.tablet(access.Viewer), http.MethodPost, "/desk/visits/new/sum", newVisit()...); got.status != http.StatusForbidden {
+		t.Errorf("a viewer: %d", got.status)
+	}
+}

@@ -114,6 +114,7 @@ func (v *view) choosing(t *typed) (bool, error) {
 			return true, err
 		}
 		t.form.Lines, q = append(t.form.Lines, line), ""
+		t.form.Sum = v.summed(t.form.Lines, t.was)
 	} else if v.r.PostForm.Has("browse") {
 		q = ""
 	}
@@ -122,7 +123,7 @@ func (v *view) choosing(t *typed) (bool, error) {
 		return true, err
 	}
 	t.form.Found.Plain = !fragment(v.r)
-	t.form.Errors, t.form.OutsideRange, t.form.Confirm = map[string]string{}, nil, v.r.PostForm["confirm"]
+	t.asIs(v.r.PostForm["confirm"])
 	return true, v.openForm(http.StatusOK, t.form)
 }
 

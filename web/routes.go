@@ -75,6 +75,7 @@ func (s *server) tabletRoutes(r chi.Router) {
 		r.Get("/desk/visits/{id}", s.on((*view).visitWindow))
 		r.Post("/desk/visits/{id}", s.on((*view).save))
 		r.Get("/desk/visits/{id}/edit", s.on((*view).edit))
+		r.Post("/desk/visits/{id}/sum", s.on((*view).sum))
 		r.Get("/desk/visits/{id}/pay", s.on((*view).payBlock))
 		r.Post("/desk/visits/{id}/show", s.on((*view).showCode))
 		r.Post("/desk/visits/{id}/hide", s.on((*view).hideCode))

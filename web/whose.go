@@ -128,6 +128,6 @@ func (v *view) choosingWho(t *typed) (bool, error) {
 		return true, err
 	}
 	t.form.Client.Offers.Plain = !fragment(v.r)
-	t.form.Errors, t.form.OutsideRange, t.form.Confirm = map[string]string{}, nil, v.r.PostForm["confirm"]
+	t.asIs(v.r.PostForm["confirm"])
 	return true, v.openForm(http.StatusOK, t.form)
 }

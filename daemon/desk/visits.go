@@ -38,6 +38,18 @@ func (d *Desk) CreateVisit(a access.Actor, draft visit.Draft, k Key) (v visit.Vi
 	return v, created, err
 }
 
+// WouldCreate tells whether a new visit would be taken, by the error that refuses it. It changes
+// nothing.
+func (d *Desk) WouldCreate(a access.Actor, draft visit.Draft) error {
+	if err := a.Need(access.VisitsEdit); err != nil {
+		return err
+	}
+	return d.rehearse(func(o *op) error {
+		_, _, err := o.upsert(a, draft)
+		return err
+	})
+}
+
 // createdMark tells, in what a key's answer is remembered by, that it was a new visit.
 const createdMark = " created"
 

@@ -6,7 +6,8 @@
 //	page.go      Render, the templates, their functions
 //	catalogue.go the texts: en.toml, de.toml
 //	brand.go     /brand.css from the location's colour
-//	tablet.go    SignIn, Desk, List      visit.go  Visit, VisitForm
+//	tablet.go    SignIn, Desk, List      visit.go  Visit
+//	visitform.go VisitForm, what others changed
 //	payblock.go  PayBlock                setup.go  Setup
 //	shelf.go     Shelf, the catalogue    shelfready.go  what its templates ask
 //	clients.go   Clients, Who            clientsready.go  what their templates ask
@@ -32,6 +33,7 @@
 //	GET  /desk/visits/{id}?tab=&desk=      Visit          into #visit (outer), its payment block on that tab
 //	GET  /desk/visits/{id}/edit            VisitForm      into #visit (outer)
 //	POST /desk/visits/{id}                 version, visit fields → Visit; 412, 409, 422 VisitForm
+//	POST /desk/visits/{id}/sum             the lines of the fields of a visit (id: new, before it is saved) → FormSum, into .form-sum (inner)
 //	GET  /desk/visits/{id}/pay?tab=&desk=  PayBlock       into #pay (outer)
 //	POST /desk/visits/{id}/show            desk, replace=1 → PayBlock (409 with Busy)
 //	POST /desk/visits/{id}/hide            desk → PayBlock
@@ -107,7 +109,10 @@
 // The fields of a visit: client_id (the client it is tied to, "" for none), client_name, client_phone, client_email, client_language,
 // date (2026-11-22), time (10:30), staff, status, confirm (as often as needed: an
 // item's id, "=" and a price outside its range that is meant, in minor units),
-// accept_short (the same with a number of pieces that aren't there), look, browse or
+// accept_short (the same with a number of pieces that aren't there), base (what the visit
+// was when it was opened, as it came), asked (as often as needed: a part that two changed:
+// client, starts_at, staff, status or a line's id) with pick.<part> (mine, theirs, drop),
+// removed (a line that is asked about, and was taken off here), look, browse or
 // add (without script: search for q, list a kind, add an item), seek, tie or untie
 // (without script: look for known clients, tie the visit to one, untie it), and, once for each
 // line and in order, line_id, line_kind, line_ref, line_name, line_quantity, line_price,
@@ -127,7 +132,7 @@
 // tax-name, tax-rate, save-tax, export, file-field, try, trial, tally, file-row,
 // another, import, find-line, browse, use-membership, release-membership,
 // membership-code, use-code, release-card,
-// country, client-row, more-clients, add-client,
+// sum, ask, theirs, pick, country, client-row, more-clients, add-client,
 // add-found, client, client-form, client-name, client-phone, client-email, client-note,
 // save-client, edit-client, visit-of, balance, grant, grant-amount, grant-reason,
 // grant-do, deposit, deposit-amount, deposit-do, client-visit, client-payment,

@@ -215,7 +215,7 @@ func visitForm() VisitForm {
 	return VisitForm{
 		ID: "v_3", Version: 3, Date: "2026-11-22", Time: "10:30", Status: "arrived", Statuses: []string{"booked", "confirmed", "arrived", "done", "no-show", "cancelled"},
 		Client: ClientFields{ID: "c_1", Known: "Anna Kovacs", Name: "Anna Kovacs", Phone: "+36201234567", Email: "a@example.com", Language: []Option{{"en", "English", true}, {"de", "Deutsch", false}}},
-		Staff:  []Option{{"s_1", "Eva", true}, {"s_2", "Jonas", false}}, TaxSystems: taxOptions(), Currency: "€", Found: found(),
+		Staff:  []Option{{"s_1", "Eva", true}, {"s_2", "Jonas", false}}, TaxSystems: taxOptions(), Currency: "€", Sum: "€43.50", Found: found(),
 		Lines: []LineFields{
 			{ID: "l_1", Kind: "service", Ref: "i_1", Name: "Haircut", Quantity: "1", Price: "35.00", Tax: "standard", Range: "€30–€50"},
 			{ID: "l_2", Kind: "product", Ref: "i_2", Name: "Shampoo 250 ml", Quantity: "1", Price: "10.00", Discount: "1.50", Tax: "standard", Counted: true, OnHand: 12},
@@ -228,14 +228,19 @@ func formFixtures() []fixture {
 	fresh := visitForm()
 	fresh.ID, fresh.Client, fresh.Lines, fresh.Status = "", ClientFields{}, nil, "arrived"
 	wrong := visitForm()
-	wrong.Problem, wrong.OutsideRange, wrong.Confirm = &Problem{Kind: "invalid"}, []string{"Haircut"}, []string{"i_1=35.00"}
+	wrong.Problem, wrong.OutsideRange, wrong.Confirm = &Problem{Kind: "invalid"}, []string{"Haircut"}, []string{"i_1=5500"}
+	wrong.Lines[0].Price, wrong.Lines[0].Ask = "55.00", "€55.00"
 	wrong.Errors = map[string]string{"client_phone": "This is not a phone number.", "line_price.1": "Use a number such as 10.00.", "line_quantity.0": "Between 1 and 10 000."}
 	stale := visitForm()
-	stale.Conflict, stale.Blocked = &Conflict{Changed: []string{"lines"}}, "10:57"
+	stale.Conflict, stale.Base = &Conflict{Changed: []string{"client", "starts_at", "lines"}, Gone: []string{"Hair oil 50 ml"}, Ask: true}, `{"status":"arrived"}`
+	stale.Theirs = map[string]*Elsewhere{"client": {"client", "Anna Kovács · +36 20 765 4321", "asked"}, "starts_at": {"starts_at", "Sunday, 22 November, 11:00", "changed"}}
+	stale.Lines[0].Theirs, stale.Lines[1].Theirs = &Elsewhere{"l_1", "Haircut · 1 × €40.00 · Standard", "asked"}, &Elsewhere{"l_2", "", "gone_asked"}
+	blocked := visitForm()
+	blocked.Blocked, blocked.Unpicked = "10:57", true
 	list := dayList()
 	return []fixture{
 		{"form-edit", Desk{Shell: shell(), List: list, Form: &edit}, true, false}, {"form-new", Desk{Shell: shell(), List: list, Form: &fresh}, true, false},
-		{"form-wrong", Desk{Shell: shell(), List: list, Form: &wrong}, true, false}, {"form-stale", stale, true, true},
+		{"form-wrong", Desk{Shell: shell(), List: list, Form: &wrong}, true, false}, {"form-stale", Desk{Shell: shell(), List: list, Form: &stale}, true, false}, {"form-blocked", blocked, true, true}, {"form-sum", FormSum{Sum: "€43.50"}, true, true},
 	}
 }
 

@@ -25,6 +25,7 @@ func (Notices) template() string         { return "notices" }
 func (List) template() string            { return "list" }
 func (Visit) template() string           { return "visit" }
 func (VisitForm) template() string       { return "visit-form" }
+func (FormSum) template() string         { return "form-sum" }
 func (RefundForm) template() string      { return "refund-form" }
 func (PayBlock) template() string        { return "pay-block" }
 func (Setup) template() string           { return "setup" }

@@ -101,50 +101,14 @@ type Sent struct {
 type Conflict struct {
 	Changed []string // client, starts_at, staff, status, lines
 	By      string   // who did it; "" when unknown
+	Gone    []string // in a form: the names of lines that were taken off
+	Ask     bool     // in a form: something was changed by both, and is to be chosen
 }
 
 // Option is an entry of a select.
 type Option struct {
 	Value, Text string
 	Selected    bool
-}
-
-// VisitForm makes a visit or edits one.
-type VisitForm struct {
-	ID           string // "" for a new visit
-	Version      int64  // the version the edit is based on
-	Client       ClientFields
-	Date, Time   string // 2026-11-22, 10:30
-	Staff        []Option
-	Statuses     []string // the statuses offered, in order
-	Status       string
-	Lines        []LineFields
-	Found        Found // what can be added
-	TaxSystems   []Option
-	Currency     string            // "€": beside the price fields
-	Errors       map[string]string // field name → what is wrong; lines: "line_price.0"
-	OutsideRange []string          // names of lines priced outside their range: asks before saving
-	Confirm      []string          // the prices asked about, sent again by who saves anyway
-	Short        []Short           // products there are too few of: asks before saving
-	AcceptShort  []string          // the numbers asked about, sent again by who saves anyway
-	SellsShort   bool              // the location sells what is not there, once asked
-	Conflict     *Conflict         // someone else saved in between: Version is theirs now
-	Blocked      string            // "10:57": the client opened the link meanwhile
-	Problem      *Problem
-}
-
-// LineFields are one line of the form.
-type LineFields struct {
-	ID, Kind, Ref, Name, Quantity, Price, Discount, Tax string
-	Range                                               string // "€30–€50": the usual price; "" when there is none
-	Counted                                             bool   // OnHand is known
-	OnHand                                              int64
-}
-
-// Short is a product that there is less of than is wanted.
-type Short struct {
-	Name           string
-	Wanted, OnHand int64
 }
 
 // Choice is a catalogue item to add to a visit.

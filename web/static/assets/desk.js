@@ -97,6 +97,7 @@
     one("[data-line-list]", form).appendChild(line);
     lines(form);
     changed(form);
+    sum(form);
     // A fixed price is right as it is; a range, or a thing we don't know, asks for one.
     var first = one(!from.name ? '[name="line_name"]' : from.price && !from.range ? '[name="line_quantity"]' : '[name="line_price"]', line);
     first.focus();
@@ -111,6 +112,8 @@
     if (window.htmx) htmx.trigger(field, "search");
   }
   function changed(form) { form.dataset.changed = "1"; }
+  // What the lines come to is the server's to say; typing asks for it by itself.
+  function sum(form) { if (window.htmx) htmx.trigger(form, "desk:sum"); }
 
   document.addEventListener("click", function (event) {
     var hit = function (selector) { return event.target.closest && event.target.closest(selector); };
@@ -126,6 +129,7 @@
       button.closest("[data-line]").remove();
       lines(form);
       changed(form);
+      sum(form);
     }
   });
   document.addEventListener("input", function (event) {
@@ -232,6 +236,19 @@
     ends();
     take();
   });
+  // A form that was refused: what is marked first is shown, and is where one types on.
+  function marked() {
+    var first = one(".wrong, [data-ask], [data-theirs]");
+    if (!first) return;
+    var part = first.closest(".field, [data-line]") || first, field = one("input:not([type=hidden]), select", first.closest("[data-theirs], .field") || part);
+    if (first.hasAttribute("data-ask")) field = one("[name=line_price]", part);
+    if (field) field.focus({ preventScroll: true });
+    (first.closest("[data-line]") || part).scrollIntoView({ block: "center" });
+  }
+  body.addEventListener("htmx:afterSettle", function (event) {
+    if (event.detail.xhr && event.detail.xhr.status >= 400 && event.detail.requestConfig.verb === "post") marked();
+  });
+  if (one(".wrong")) marked();
   // What a count is compared with: the number that stood there when somebody began to type theirs.
   function seen() {
     var now = one("[data-stock-now]"), pieces = one("[data-pieces]");
