@@ -143,7 +143,7 @@ const faults = `(() => {
   const folded = e => { const d = (e.closest('summary') ? e.closest('details').parentElement : e).closest('details:not([open])'); return !!d; };
   const wrong = [], width = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth > width) wrong.push('sticks out: ' + document.documentElement.scrollWidth + ' in ' + width);
-  if (document.querySelector('.tablet') && Math.max(document.documentElement.scrollHeight, document.body.scrollHeight) > innerHeight) wrong.push('the shell scrolls: ' + document.documentElement.scrollHeight + ' in ' + innerHeight);
+  if (innerWidth > 720 && document.querySelector('.tablet') && Math.max(document.documentElement.scrollHeight, document.body.scrollHeight) > innerHeight) wrong.push('the shell scrolls: ' + document.documentElement.scrollHeight + ' in ' + innerHeight);
   for (const box of document.querySelectorAll('.stage, .side, .scroll')) if (box.clientWidth && box.scrollWidth > box.clientWidth + 1) wrong.push('sticks out of .' + box.className);
   for (const part of document.querySelectorAll('.btn, .key, .person, .row, .seg button, .round, .field input, .field select, .section, .choice, .entry')) {
     const r = part.getBoundingClientRect(); if (!r.width || folded(part)) continue;
