@@ -2,6 +2,8 @@ package web
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 
 	"countersign/daemon/desk"
 	"countersign/daemon/fault"
@@ -28,6 +30,9 @@ func takeByHand(method string) func(*view) error {
 		if change := v.change(by, err); change != nil {
 			return v.paid(http.StatusUnprocessableEntity, func(b *page.PayBlock) { b.Problem = change })
 		}
+		if kind := cardTrouble(by, err); kind != "" {
+			return v.paid(http.StatusUnprocessableEntity, func(b *page.PayBlock) { b.Problem, b.Code = &page.Problem{Kind: kind}, by.Card })
+		}
 		if err != nil {
 			return v.refused(err)
 		}
@@ -48,6 +53,22 @@ func (v *view) change(by desk.Taking, err error) *page.Problem {
 		return nil
 	}
 	return &page.Problem{Kind: "amount_exceeds_due", Text: page.Text(v.lang, "problem.change", "Due", v.in(x.Currency, x.Due()), "Change", v.in(x.Currency, by.Amount-x.Due()))}
+}
+
+// cardTrouble is why a gift card pays nothing, where its one field can say more than that it is
+// wrong: it is used up, since a card gives all that it has, or it is no gift card.
+func cardTrouble(by desk.Taking, err error) string {
+	f := fault.From(err)
+	if by.Method != ledger.GiftCard || f == nil {
+		return ""
+	}
+	switch {
+	case f.Code == "insufficient_balance":
+		return "card_empty"
+	case strings.TrimSpace(by.Card) != "" && slices.ContainsFunc(f.Fields, func(x fault.Field) bool { return strings.Contains(x.Message, "a membership") }):
+		return "card_is_membership"
+	}
+	return ""
 }
 
 // taking reads what is to be taken. A gift card gives what it has: nobody at

@@ -206,7 +206,14 @@ func TestTakingBalancesAndGiftCards(t *testing.T) {
 	for range 2 {
 		s.htmx(c, http.MethodPost, at+"/gift_card", "gift_card", strings.ToLower(cards[0].Code), "key", "four", "tab", "more").wants(t, "card", http.StatusOK, `data-kind="taken"`, "€6.00")
 	}
-	s.htmx(c, http.MethodPost, at+"/gift_card", "gift_card", cards[0].Code, "key", "five", "tab", "more").wants(t, "empty card", http.StatusUnprocessableEntity, `data-kind="insufficient_balance"`)
+	s.htmx(c, http.MethodPost, at+"/gift_card", "gift_card", cards[0].Code, "key", "five", "tab", "more").wants(t, "empty card", http.StatusUnprocessableEntity, `data-kind="card_empty"`)
+	member, _, err := s.d.Desk().CreateVisit(access.System(), visit.Draft{Lines: []visit.Line{{Kind: visit.Membership, Name: "Ten", Quantity: 1, UnitPrice: 100}}}, desk.Key{})
+	s.must(err)
+	_, err = s.d.Desk().TakePayment(access.System(), member.ID, desk.Taking{Method: "cash", Amount: 100}, desk.Key{})
+	s.must(err)
+	cards, err = s.d.Desk().VisitCards(access.System(), member.ID)
+	s.must(err)
+	s.htmx(c, http.MethodPost, at+"/gift_card", "gift_card", cards[0].Code, "key", "six", "tab", "more").wants(t, "a membership", http.StatusUnprocessableEntity, `data-kind="card_is_membership"`, cards[0].Code)
 }
 
 // R29: shown is said once a display has painted; until then the tablet says
