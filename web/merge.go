@@ -154,6 +154,7 @@ func (v *view) conflict(t *typed, p *problem) error {
 		return err
 	}
 	t.form.Base, t.form.Version, t.form.Confirm, t.form.Errors = baseOf(now), now.Version, v.r.PostForm["confirm"], map[string]string{}
+	t.form.Sum = v.summed(t.form.Lines, now) // only what is stored knows what memberships cover
 	t.form.Conflict = &page.Conflict{Gone: merged.Gone}
 	t.form.Conflict.Changed, _ = p.members["changed"].([]string)
 	t.form.Theirs = map[string]*page.Elsewhere{}
