@@ -8,7 +8,6 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
-	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -111,6 +110,14 @@ func (in *Intake) start(ctx context.Context, name string) bool {
 
 // sync asks after every checkout that isn't final, then catches up with the events.
 func (in *Intake) sync(ctx context.Context, name string) error {
+	if err := in.lookAll(ctx, name); err != nil {
+		return err
+	}
+	return in.read(ctx, name)
+}
+
+// lookAll asks after every checkout of a provider that isn't final.
+func (in *Intake) lookAll(ctx context.Context, name string) error {
 	p, _ := in.desk.Provider(name)
 	open, err := in.desk.Unsettled()
 	if err != nil {
@@ -124,7 +131,7 @@ func (in *Intake) sync(ctx context.Context, name string) error {
 			return err
 		}
 	}
-	return in.read(ctx, name)
+	return nil
 }
 
 func (in *Intake) look(ctx context.Context, p provider.Provider, c visit.Checkout) error {
@@ -146,6 +153,9 @@ func (in *Intake) look(ctx context.Context, p provider.Provider, c visit.Checkou
 // read books all events after the stored cursor, a page a transaction.
 func (in *Intake) read(ctx context.Context, name string) error {
 	p, _ := in.desk.Provider(name)
+	if !p.Can().Events {
+		return nil
+	}
 	for {
 		cursor, err := in.desk.Cursor(name)
 		if err != nil {
@@ -184,6 +194,15 @@ func (in *Intake) book(name string, events []provider.Event, cursor string) erro
 	return in.desk.Confirm(name, events, cursor)
 }
 
+// news is what one poll brings: the events, or of a provider that lists none,
+// what has become of each open checkout.
+func (in *Intake) news(ctx context.Context, name string) error {
+	if p, _ := in.desk.Provider(name); !p.Can().Events {
+		return in.lookAll(ctx, name)
+	}
+	return in.read(ctx, name)
+}
+
 // poll reads for ever: quickly while a page can be paid, slowly otherwise.
 func (in *Intake) poll(ctx context.Context, name string) {
 	b := retry()
@@ -191,7 +210,7 @@ func (in *Intake) poll(ctx context.Context, name string) {
 		if !in.rest(ctx) {
 			return
 		}
-		err := in.read(ctx, name)
+		err := in.news(ctx, name)
 		in.note(name, err)
 		if err == nil {
 			b.Reset()
@@ -275,19 +294,6 @@ func problem(err error) string {
 		return "The payment provider can't be reached. Confirmations will come in as soon as it can."
 	}
 	return "What the payment provider says can't be stored on this computer. Please look at its disk."
-}
-
-// Hook takes in a webhook: a call that isn't the provider's own word changes nothing.
-func (in *Intake) Hook(_ context.Context, name string, h http.Header, body []byte) error {
-	p, ok := in.desk.Provider(name)
-	if !ok {
-		return provider.Errorf(provider.NotFound, "no provider %q", name)
-	}
-	events, err := p.Parse(h, body, time.Now())
-	if err != nil {
-		return err
-	}
-	return in.book(name, events, "")
 }
 
 func retry() *backoff.ExponentialBackOff {

@@ -29,6 +29,9 @@ type company struct {
 	down  error
 }
 
+// Can is a list of events.
+func (c *company) Can() provider.Abilities { return provider.Abilities{Events: true} }
+
 func (c *company) Events(_ context.Context, cursor string, _ int) (provider.Page, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

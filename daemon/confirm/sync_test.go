@@ -280,6 +280,9 @@ type quiet struct {
 	stuck bool
 }
 
+// Can is a list of events.
+func (q *quiet) Can() provider.Abilities { return provider.Abilities{Events: true} }
+
 func (q *quiet) Events(context.Context, string, int) (provider.Page, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -71,6 +71,11 @@ const (
 	EventDispute    = "dispute.updated"
 )
 
+// EventHint is a webhook that nobody signed: something may have happened to
+// the session it names, and only asking tells what. It carries nothing else,
+// is never booked, and is in no list of events.
+const EventHint = "session.hint"
+
 // KnownEvent says whether t is one of the event types above.
 func KnownEvent(t string) bool {
 	switch t {
@@ -168,6 +173,10 @@ type Page struct {
 // Abilities say what a provider can do, so callers ask instead of trying.
 type Abilities struct {
 	Webhooks, Events, Cancel, Refund bool
+	// Find says whether sessions can be looked up by our reference. Where they
+	// can't, the call finds nothing, and an unclear Create is settled by
+	// repeating it with its Key.
+	Find bool
 	// Currency says whether the provider takes a currency; nil takes all.
 	Currency func(code string) bool
 }
@@ -200,6 +209,7 @@ type Provider interface {
 	Events(ctx context.Context, cursor string, limit int) (Page, error)
 	// Parse verifies a webhook over the raw body and reads it. A wrong or old
 	// signature, or another account's event, is Forged. No event and no error
-	// means it was genuine and of no interest.
+	// means it was genuine and of no interest. Where the provider signs nothing,
+	// all that comes of it is an EventHint.
 	Parse(h http.Header, body []byte, now time.Time) ([]Event, error)
 }

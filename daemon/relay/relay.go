@@ -91,8 +91,12 @@ func (r *Relay) create(ctx context.Context, p provider.Provider, w desk.Work) er
 }
 
 // find looks up by our reference whether an earlier attempt made the checkout.
-// Only when the provider says that it did not is it made, with the same key.
+// Only when the provider says that it did not is it made, with the same key; a
+// provider that can't look up is asked again with that key at once.
 func (r *Relay) find(ctx context.Context, p provider.Provider, w desk.Work) error {
+	if !p.Can().Find {
+		return r.repeat(ctx, p, w)
+	}
 	s, err := p.Find(ctx, string(w.Checkout.ID))
 	switch {
 	case err == nil:
@@ -103,6 +107,20 @@ func (r *Relay) find(ctx context.Context, p provider.Provider, w desk.Work) erro
 		return r.desk.NotCreated(w.Task.ID, w.Checkout.ID, "the provider never made it")
 	}
 	return r.create(ctx, p, w)
+}
+
+// repeat asks for a checkout again that may have been made. A refusal doesn't
+// always tell what became of the first attempt (a key may just have been taken
+// away), so it counts only once it has stayed for a while.
+func (r *Relay) repeat(ctx context.Context, p provider.Provider, w desk.Work) error {
+	s, err := p.Create(ctx, w.Request)
+	switch {
+	case err == nil:
+		return r.desk.Answered(w.Task.ID, w.Checkout.ID, s)
+	case provider.KindOf(err) == provider.Refused && time.Since(w.Checkout.Created) > giveUpTime:
+		return r.desk.NotCreated(w.Task.ID, w.Checkout.ID, err.Error())
+	}
+	return r.desk.PostponeJob(w.Task.ID, err.Error(), delay(w.Task.Attempts))
 }
 
 func (r *Relay) cancel(ctx context.Context, p provider.Provider, w desk.Work) error {

@@ -97,7 +97,7 @@ func eventsCursor(t *testing.T, r Rig) {
 	_, cursor := drain(t, r, "", 1)
 	second := mustPay(t, r, "2")
 	events, _ := drain(t, r, cursor, 1)
-	if len(types(events, first.ID)) > 0 {
+	if len(types(events, first.ID)) > 0 && !r.Overlaps {
 		t.Errorf("told again without a reason: %v", events)
 	}
 	if got := types(events, second.ID); !slices.Contains(got, provider.EventPaid) {
@@ -183,13 +183,22 @@ func eventsRefund(t *testing.T, r Rig) {
 	events, _ := drain(t, r, "", 50)
 	for _, e := range events {
 		if e.Type == provider.EventRefund {
-			if e.Refund == nil || *e.Refund != done || e.Session.ID != s.ID {
+			if e.Refund == nil || !sameRefund(*e.Refund, done) || e.Refund.Session != e.Session.ID {
 				t.Errorf("told %+v, is %+v", e.Refund, done)
 			}
 			return
 		}
 	}
 	t.Error("no event tells the refund")
+}
+
+// sameRefund compares what is told of a refund. Some providers know a refund
+// by its payment alone.
+func sameRefund(told, is provider.Refund) bool {
+	if told.Session == "" {
+		is.Session = ""
+	}
+	return told == is
 }
 
 func eventsBadCursor(t *testing.T, r Rig) {

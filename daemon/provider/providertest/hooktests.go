@@ -17,9 +17,11 @@ func hookTests() map[string]func(*testing.T, Rig) {
 		"R35 webhook, other account":   hookElsewhere,
 		"R35 webhook, re-encoded":      hookReencoded,
 		"R35 webhook, signed nonsense": hookNonsense,
+		"R35 webhook, not signed":      hookUnsigned,
 	}
 }
 
+// hookBody pays a session, and gives the webhook that tells it.
 func hookBody(t *testing.T, r Rig) (provider.Session, []byte) {
 	t.Helper()
 	s := mustPay(t, r, "1")
@@ -27,7 +29,7 @@ func hookBody(t *testing.T, r Rig) (provider.Session, []byte) {
 }
 
 func hookGood(t *testing.T, r Rig) {
-	if r.Hook == nil {
+	if r.Hook == nil || r.Hook.Sign == nil {
 		return
 	}
 	s, body := hookBody(t, r)
@@ -51,7 +53,7 @@ func hookGood(t *testing.T, r Rig) {
 }
 
 func hookForged(t *testing.T, r Rig) {
-	if r.Hook == nil {
+	if r.Hook == nil || r.Hook.Sign == nil {
 		return
 	}
 	_, body := hookBody(t, r)
@@ -80,7 +82,7 @@ func hookForged(t *testing.T, r Rig) {
 }
 
 func hookOld(t *testing.T, r Rig) {
-	if r.Hook == nil {
+	if r.Hook == nil || r.Hook.Sign == nil {
 		return
 	}
 	_, body := hookBody(t, r)
@@ -106,7 +108,7 @@ func hookElsewhere(t *testing.T, r Rig) {
 // hookReencoded is a proxy that reads JSON and writes it again: the words are
 // the same, the bytes are not, and only bytes are signed.
 func hookReencoded(t *testing.T, r Rig) {
-	if r.Hook == nil {
+	if r.Hook == nil || r.Hook.Sign == nil {
 		return
 	}
 	_, body := hookBody(t, r)
@@ -120,13 +122,34 @@ func hookReencoded(t *testing.T, r Rig) {
 }
 
 func hookNonsense(t *testing.T, r Rig) {
-	if r.Hook == nil {
+	if r.Hook == nil || r.Hook.Sign == nil {
 		return
 	}
 	for _, body := range []string{"", "{", "null", "[]", "{}", `"paid"`, `{"id":7}`} {
 		events, err := r.Provider.Parse(r.Hook.Sign(r.Hook.Secret, time.Now(), []byte(body)), []byte(body), time.Now())
 		if err == nil || len(events) > 0 {
 			t.Errorf("%q signed: %v, %v", body, events, err)
+		}
+	}
+}
+
+// hookUnsigned: anybody can send what nobody signs, so that it says no more
+// than whom to ask after.
+func hookUnsigned(t *testing.T, r Rig) {
+	if r.Hook == nil || r.Hook.Sign != nil {
+		return
+	}
+	s, body := hookBody(t, r)
+	events, err := r.Provider.Parse(http.Header{}, body, time.Now())
+	if err != nil || len(events) != 1 {
+		t.Fatalf("%v, %v", events, err)
+	}
+	if want := (provider.Event{Type: provider.EventHint, Session: provider.Session{ID: s.ID}}); events[0] != want {
+		t.Errorf("told %+v, want no more than %+v", events[0], want)
+	}
+	for _, body := range []string{"", "{", "null", "[]", "{}", `"paid"`, `{"id":7}`} {
+		if events, err := r.Provider.Parse(http.Header{}, []byte(body), time.Now()); err == nil || len(events) > 0 {
+			t.Errorf("%q: %v, %v", body, events, err)
 		}
 	}
 }

@@ -126,7 +126,7 @@ func refundElsewhere(t *testing.T, r Rig) {
 		if e.Type != provider.EventRefund {
 			continue
 		}
-		if d := e.Refund; d.Key != "" || d.Amount != 700 || d.Currency != "EUR" || d.Payment != s.Payment || d.Session != s.ID {
+		if d := e.Refund; d.Key != "" || d.Amount != 700 || d.Currency != "EUR" || d.Payment != s.Payment || (d.Session != s.ID && d.Session != "") {
 			t.Errorf("told %+v", d)
 		}
 		return

@@ -40,12 +40,15 @@ func createLost(t *testing.T, r Rig) {
 	_, err := r.Provider.Create(t.Context(), sample("1"))
 	wantKind(t, "create", err, provider.Unclear)
 	r.Weather.Set(nil)
-	s, err := r.Provider.Find(t.Context(), "ref-1")
+	look := func() (provider.Session, error) { return r.Provider.Find(t.Context(), "ref-1") }
+	if !r.Provider.Can().Find {
+		look = func() (provider.Session, error) { return r.Provider.Create(t.Context(), sample("1")) }
+	}
+	s, err := look()
 	if err != nil || s.Status != provider.Open || s.Amount != 2500 {
 		t.Fatalf("found %+v, %v", s, err)
 	}
-	again := mustCreate(t, r, "1")
-	if again.ID != s.ID {
+	if again := mustCreate(t, r, "1"); again.ID != s.ID {
 		t.Errorf("the key made a second session")
 	}
 }
@@ -89,10 +92,14 @@ func callAll(t *testing.T, r Rig, s provider.Session, check func(what string, mo
 	check("refund", true, err)
 	_, err = r.Provider.Look(ctx, s.ID)
 	check("look", false, err)
-	_, err = r.Provider.Find(ctx, s.Reference)
-	check("find", false, err)
-	_, err = r.Provider.Cancel(ctx, s.ID)
-	check("cancel", false, err)
+	if r.Provider.Can().Find {
+		_, err = r.Provider.Find(ctx, s.Reference)
+		check("find", false, err)
+	}
+	if r.Provider.Can().Cancel {
+		_, err = r.Provider.Cancel(ctx, s.ID)
+		check("cancel", false, err)
+	}
 	if r.Provider.Can().Events {
 		_, err = r.Provider.Events(ctx, "", 10)
 		check("events", false, err)
@@ -157,10 +164,17 @@ func broken(s Storm) func(*testing.T, Rig) {
 
 func oddStatus(t *testing.T, r Rig) {
 	s := mustPay(t, r, "1")
-	r.Weather.Set(Rewrite(`"paid"`, `"settled_elsewhere"`))
+	word := r.PaidWord
+	if word == "" {
+		word = "paid"
+	}
+	r.Weather.Set(Rewrite(`"`+word+`"`, `"settled_elsewhere"`))
 	got := mustBe(t, r, s.ID, provider.Unknown)
 	if got.ID != s.ID || got.Status.Closed() {
 		t.Errorf("%+v", got)
+	}
+	if !r.Provider.Can().Find {
+		return
 	}
 	if got, err := r.Provider.Find(t.Context(), s.Reference); err != nil || got.Status != provider.Unknown {
 		t.Errorf("find: %+v, %v", got, err)

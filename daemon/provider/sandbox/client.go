@@ -54,7 +54,7 @@ func (c *Client) Name() string { return Name }
 
 // Can says that the sandbox can do everything, in every currency.
 func (c *Client) Can() provider.Abilities {
-	return provider.Abilities{Webhooks: true, Events: true, Cancel: true, Refund: true}
+	return provider.Abilities{Webhooks: true, Events: true, Cancel: true, Refund: true, Find: true}
 }
 
 // Create makes a session, or returns the one made with the same Key.

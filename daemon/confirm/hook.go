@@ -1,0 +1,50 @@
+package confirm
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"time"
+
+	"countersign/daemon/provider"
+)
+
+// Hook takes in a webhook: a call that isn't the provider's own word changes
+// nothing, and one that nobody signed only has the provider asked.
+func (in *Intake) Hook(ctx context.Context, name string, h http.Header, body []byte) error {
+	p, ok := in.desk.Provider(name)
+	if !ok {
+		return provider.Errorf(provider.NotFound, "no provider %q", name)
+	}
+	events, err := p.Parse(h, body, time.Now())
+	if err != nil {
+		return err
+	}
+	told := slices.DeleteFunc(slices.Clone(events), func(e provider.Event) bool { return e.Type == provider.EventHint })
+	if len(told) < len(events) {
+		if err := in.followHints(ctx, name, events); err != nil {
+			return err
+		}
+	}
+	return in.book(name, told, "")
+}
+
+// followHints asks after the sessions that hints name. Anybody can send one,
+// so they reach the provider only for checkouts of ours that aren't final.
+func (in *Intake) followHints(ctx context.Context, name string, events []provider.Event) error {
+	p, _ := in.desk.Provider(name)
+	open, err := in.desk.Unsettled()
+	if err != nil {
+		return err
+	}
+	for _, c := range open {
+		named := func(e provider.Event) bool { return e.Type == provider.EventHint && e.Session.ID == c.Session }
+		if c.Provider != name || c.Session == "" || !slices.ContainsFunc(events, named) {
+			continue
+		}
+		if err := in.look(ctx, p, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
