@@ -160,5 +160,8 @@ func (o *op) unmatched(name string, s provider.Session, at time.Time) error {
 	if err := o.raise(entry); err != nil {
 		return err
 	}
+	if err := o.hideLikely(s); err != nil {
+		return err
+	}
 	return o.takenBackBefore(name, s)
 }

@@ -9,6 +9,7 @@ import (
 	"countersign/daemon/fault"
 	"countersign/daemon/id"
 	"countersign/daemon/money"
+	"countersign/daemon/provider"
 	"countersign/daemon/visit"
 	"countersign/display"
 	"countersign/display/qr"
@@ -122,6 +123,32 @@ func (o *op) hideElsewhere(which id.Visit, keep id.Desk) error {
 			continue
 		}
 		if err := o.putScene(Scene{Desk: s.Desk, Revision: s.Revision + 1, Since: o.now}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// hideLikely takes down every code that money of an unknown session may have
+// paid: the file may come from a backup that is older than the session, and a
+// code that was paid must not be up again (R30). If it was for another visit,
+// showing the code again costs a tap.
+func (o *op) hideLikely(s provider.Session) error {
+	for up, err := range o.scenes.All(o.tx) {
+		if err != nil {
+			return err
+		}
+		if !up.Up() {
+			continue
+		}
+		v, err := o.visit(up.Visit)
+		if err != nil {
+			return err
+		}
+		if v.Due() != s.Amount || string(v.Currency) != s.Currency {
+			continue
+		}
+		if err := o.putScene(Scene{Desk: up.Desk, Revision: up.Revision + 1, Since: o.now}); err != nil {
 			return err
 		}
 	}
