@@ -36,6 +36,7 @@ func house() []floor {
 		{pkg: "daemon/fiscal/*", on: 1, job: "one fiscal device"},
 		{pkg: "daemon/notify", on: 1, job: "the port to messengers", pure: true},
 		{pkg: "daemon/notify/*", on: 1, job: "one messenger"},
+		{pkg: "daemon/vault", on: 0, job: "secrets of providers, where others can't read them"},
 		{pkg: "display", on: 1, job: "scenes, hub, pairing, presence, socket; knows no visit"},
 		{pkg: "display/qr", on: 0, job: "text to modules to SVG and PNG"},
 		{pkg: "display/sheet", on: 0, job: "printable sheets"},
