@@ -9,7 +9,6 @@ import (
 	"errors"
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -35,6 +34,9 @@ const (
 	callTime = 15 * time.Second
 )
 
+// errGone is a provider that staff took out while it was read.
+var errGone = errors.New("the provider was taken out")
+
 // State is how reading a provider goes.
 type State struct {
 	Provider string    `json:"provider"`
@@ -57,45 +59,10 @@ func New(d *desk.Desk, log zerolog.Logger) *Intake {
 	return &Intake{desk: d, log: log, states: map[string]State{}}
 }
 
-// States returns how reading goes, by provider's name.
-func (in *Intake) States() []State {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	list := make([]State, 0, len(in.states))
-	for _, s := range in.states {
-		list = append(list, s)
-	}
-	slices.SortFunc(list, func(a, b State) int { return strings.Compare(a.Provider, b.Provider) })
-	return list
-}
-
-// Run syncs every provider, opens the start-up gate, and polls until ctx ends.
-func (in *Intake) Run(ctx context.Context) error {
-	names := in.desk.Providers()
-	var all, first sync.WaitGroup
-	first.Add(len(names))
-	for _, name := range names {
-		all.Go(func() {
-			synced := in.start(ctx, name)
-			first.Done()
-			if synced {
-				in.poll(ctx, name)
-			}
-		})
-	}
-	first.Wait()
-	if ctx.Err() == nil {
-		in.desk.Synced()
-		if err := in.desk.SyncChanged(); err != nil {
-			in.log.Error().Err(err).Msg("sync not announced")
-		}
-	}
-	all.Wait()
-	return nil
-}
-
-// start repeats the start-up sync of a provider until it succeeds.
-func (in *Intake) start(ctx context.Context, name string) bool {
+// start repeats the start-up sync of a provider until it succeeds. passed is
+// called as soon as the start-up gate needn't wait for it.
+func (in *Intake) start(ctx context.Context, name string, passed func()) bool {
+	defer passed()
 	b := retry()
 	for ctx.Err() == nil {
 		err := in.sync(ctx, name)
@@ -103,9 +70,23 @@ func (in *Intake) start(ctx context.Context, name string) bool {
 		if err == nil {
 			return true
 		}
+		if in.shutOut(name, err) {
+			passed()
+		}
 		pause(ctx, nil, max(b.NextBackOff(), retryAfter(err)))
 	}
 	return false
+}
+
+// shutOut tells whether a provider that refuses our keys has nothing open:
+// then no code that may be shown was paid there, and keys that were taken away
+// at one provider don't keep the reception from using another.
+func (in *Intake) shutOut(name string, err error) bool {
+	if provider.KindOf(err) != provider.Refused {
+		return false
+	}
+	open, err := in.desk.Unsettled()
+	return err == nil && !slices.ContainsFunc(open, func(c visit.Checkout) bool { return c.Provider == name })
 }
 
 // sync asks after every checkout that isn't final, then catches up with the events.
@@ -118,7 +99,10 @@ func (in *Intake) sync(ctx context.Context, name string) error {
 
 // lookAll asks after every checkout of a provider that isn't final.
 func (in *Intake) lookAll(ctx context.Context, name string) error {
-	p, _ := in.desk.Provider(name)
+	p, ok := in.desk.Provider(name)
+	if !ok {
+		return errGone
+	}
 	open, err := in.desk.Unsettled()
 	if err != nil {
 		return err
@@ -152,7 +136,10 @@ func (in *Intake) look(ctx context.Context, p provider.Provider, c visit.Checkou
 
 // read books all events after the stored cursor, a page a transaction.
 func (in *Intake) read(ctx context.Context, name string) error {
-	p, _ := in.desk.Provider(name)
+	p, ok := in.desk.Provider(name)
+	if !ok {
+		return errGone
+	}
 	if !p.Can().Events {
 		return nil
 	}
@@ -197,7 +184,7 @@ func (in *Intake) book(name string, events []provider.Event, cursor string) erro
 // news is what one poll brings: the events, or of a provider that lists none,
 // what has become of each open checkout.
 func (in *Intake) news(ctx context.Context, name string) error {
-	if p, _ := in.desk.Provider(name); !p.Can().Events {
+	if p, ok := in.desk.Provider(name); ok && !p.Can().Events {
 		return in.lookAll(ctx, name)
 	}
 	return in.read(ctx, name)
@@ -290,6 +277,9 @@ func (in *Intake) note(name string, err error) {
 
 // problem says in a person's words why confirmations don't come in.
 func problem(err error) string {
+	if provider.KindOf(err) == provider.Refused {
+		return "The payment provider no longer accepts our keys. Please enter them again under Set up, Payments."
+	}
 	if _, theirs := errors.AsType[*provider.Error](err); theirs {
 		return "The payment provider can't be reached. Confirmations will come in as soon as it can."
 	}

@@ -11,9 +11,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/rs/zerolog"
-
-	"countersign/daemon/confirm"
 	"countersign/daemon/desk"
 	"countersign/daemon/ledger"
 	"countersign/daemon/provider"
@@ -278,6 +275,7 @@ type quiet struct {
 	asked int
 	down  bool
 	stuck bool
+	shut  bool
 }
 
 // Can is a list of events.
@@ -289,6 +287,9 @@ func (q *quiet) Events(context.Context, string, int) (provider.Page, error) {
 	q.asked++
 	if q.down {
 		return provider.Page{}, provider.Errorf(provider.Unavailable, "away")
+	}
+	if q.shut {
+		return provider.Page{}, provider.Errorf(provider.Refused, "no such key")
 	}
 	return provider.Page{Cursor: "c", More: q.stuck}, nil
 }
@@ -330,12 +331,4 @@ func TestR35CursorThatStandsStill(t *testing.T) {
 			t.Errorf("synced %v, asked %d times", s.IsSynced(), q.asked)
 		}
 	})
-}
-
-// Without a provider there is nothing to wait for.
-func TestNoProvider(t *testing.T) {
-	s := alone(t, nil)
-	if err := confirm.New(s.Desk, zerolog.Nop()).Run(t.Context()); err != nil || !s.IsSynced() {
-		t.Errorf("%v, synced %v", err, s.IsSynced())
-	}
 }

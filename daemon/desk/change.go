@@ -18,7 +18,7 @@ type Change struct {
 }
 
 // Types of changes, as API.md fixes them, and StockChanged: of one product, or,
-// without its id, of many at once.
+// without its id, of many at once; ProviderChanged: another one was set up or chosen.
 const (
 	VisitChanged    = "visit.changed"
 	LinkOpened      = "link.opened"
@@ -32,6 +32,7 @@ const (
 	SyncChanged     = "sync.changed"
 	FiscalChanged   = "fiscal.changed"
 	StockChanged    = "stock.changed"
+	ProviderChanged = "provider.changed"
 )
 
 // Detail is what a change carries: enough to know what to read again, and no

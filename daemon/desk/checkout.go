@@ -79,9 +79,16 @@ func (o *op) resume(v visit.Visit) (Opening, error) {
 // start makes a new checkout: the intent and its key are stored before the
 // provider is called.
 func (o *op) start(v visit.Visit) (Opening, error) {
+	at, err := o.preferred()
+	if err != nil {
+		return Opening{}, err
+	}
+	if _, ok := o.d.Provider(at); !ok {
+		return Opening{}, noProvider()
+	}
 	job := string(o.d.ids.Job())
 	c := visit.Checkout{
-		ID: o.d.ids.Checkout(), Visit: v.ID, Provider: o.d.cfg.Default, Amount: v.Due(), Currency: v.Currency,
+		ID: o.d.ids.Checkout(), Visit: v.ID, Provider: at, Amount: v.Due(), Currency: v.Currency,
 		State: visit.Creating, VisitVersion: v.Version, Created: o.now,
 		ExpiresAt: o.now.Add(CheckoutTime), BlockUntil: o.now.Add(BlockTime), JobID: id.Job(job),
 	}
@@ -100,6 +107,12 @@ func (o *op) start(v visit.Visit) (Opening, error) {
 		return Opening{}, err
 	}
 	return Opening{Checkout: c.ID, Pending: true}, o.put(v)
+}
+
+// noProvider is where keys are missing or can't be read: nobody is kept waiting.
+func noProvider() error {
+	return fault.New(fault.Unavailable, "provider_unavailable",
+		"Payments online aren't set up at the moment. Please ask at the reception.").After(time.Minute)
 }
 
 func (o *op) checkout(which id.Checkout) (visit.Checkout, error) {

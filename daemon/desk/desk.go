@@ -46,6 +46,7 @@
 //	delivery.go  messages to clients, and how far they are
 //	receipt.go   receipts that staff send
 //	outbox.go    what is still to be sent, and how an attempt ended
+//	accounts.go  the payment providers that staff set up; companies.go those that can be asked
 //	tidy.go      the removal of what only grows
 //	verify.go    the invariants, held against a whole file
 package desk
@@ -69,7 +70,8 @@ import (
 type Config struct {
 	DB  *store.DB
 	IDs *id.Source
-	// Providers by name; Default names the one that new checkouts go to.
+	// Providers by name, those that are there from the start; Default names the
+	// one that new checkouts go to until staff choose another.
 	Providers map[string]provider.Provider
 	Default   string
 	// Fiscal registers receipts (R24); nil where none has to be.
@@ -82,7 +84,8 @@ type Config struct {
 }
 
 // Desk carries out operations. It is safe for concurrent use: the store
-// serialises writers, and a Desk keeps no state but the start-up gate.
+// serialises writers, and a Desk keeps no state but the start-up gate and the
+// providers that can be asked.
 type Desk struct {
 	db  *store.DB
 	on  *disk
@@ -94,6 +97,8 @@ type Desk struct {
 	persons *access.Limiter
 	codes   *access.Limiter
 	synced  atomic.Bool
+
+	companies *companies
 }
 
 // New returns a Desk over an open store. Its displays show no code until
@@ -107,6 +112,8 @@ func New(cfg Config) *Desk {
 		devices: access.NewLimiter(deviceFree, deviceMost, pinWindow),
 		persons: access.NewLimiter(personFree, personMost, pinWindow),
 		codes:   access.NewLimiter(10, 50, time.Hour),
+
+		companies: newCompanies(cfg.Providers),
 	}
 }
 
@@ -120,21 +127,6 @@ func (d *Desk) IsSynced() bool { return d.synced.Load() }
 // Changed returns a channel that closes at the next commit. Take it before
 // reading, so that nothing falls between the reading and the waiting.
 func (d *Desk) Changed() <-chan struct{} { return d.db.Changed() }
-
-// Provider returns the provider of a name, and false if there is none.
-func (d *Desk) Provider(name string) (provider.Provider, bool) {
-	p, ok := d.cfg.Providers[name]
-	return p, ok
-}
-
-// Providers returns the names of the configured providers.
-func (d *Desk) Providers() []string {
-	names := make([]string, 0, len(d.cfg.Providers))
-	for name := range d.cfg.Providers {
-		names = append(names, name)
-	}
-	return names
-}
 
 // op is one operation inside its transaction.
 type op struct {

@@ -45,6 +45,7 @@ type disk struct {
 	jobs        *store.Queue[Job]
 	changes     *store.Log[Change]
 	audit       *store.Log[Audit]
+	accounts    *store.Collection[string, Account]
 	keys        *store.Collection[string, keyRecord]
 	scenes      *store.Collection[id.Desk, Scene]
 	places      *store.Collection[id.Desk, Place]
@@ -130,6 +131,7 @@ type setting struct {
 	Name     string   `json:"name"`
 	Location Location `json:"location"`
 	Idle     Idle     `json:"idle,omitzero"`
+	Provider string   `json:"provider,omitempty"`
 }
 
 func newDisk() *disk {
@@ -194,6 +196,7 @@ func (d *disk) collect() *disk {
 	d.items = store.NewCollection("items", func(i *catalogue.Item) string { return i.ID }, d.byShelf, d.byTerm, d.bySKU)
 	d.taxes = store.NewCollection("tax_systems", func(s *catalogue.TaxSystem) string { return s.ID })
 	d.levels = store.NewCollection("levels", func(l *level) string { return l.Item })
+	d.accounts = store.NewCollection("accounts", func(a *Account) string { return a.Name })
 	d.settings = store.NewCollection("settings", func(s *setting) string { return s.Name })
 	d.refunds = store.NewCollection("refunds", func(r *Refund) id.Payment { return r.ID }, d.byPayment)
 	d.early = store.NewCollection("early_refunds", func(e *earlyRefund) string { return e.ID }, d.byRefunded)
@@ -214,7 +217,7 @@ func Kinds() []store.Kind {
 		d.visits, d.clients, d.checkouts, d.ledger, d.payments, d.inbox, d.cursors, d.jobs, d.changes, d.audit, d.keys,
 		d.scenes, d.places, d.displays, d.staff, d.tokens, d.sessions, d.items, d.settings, d.attention,
 		d.holdings, d.cards, d.levels, d.movements, d.taxes, d.early, d.refunds, d.disputes, d.closes,
-		d.pictures, d.fiscals, d.deliveries, d.outbox,
+		d.pictures, d.fiscals, d.deliveries, d.outbox, d.accounts,
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"countersign/daemon/fault"
 	"countersign/daemon/id"
 	"countersign/daemon/ledger"
+	"countersign/daemon/provider"
 	"countersign/daemon/visit"
 	"countersign/display/qr"
 )
@@ -142,7 +143,11 @@ func (d *Desk) ByToken(t id.Token) (p Page, err error) {
 }
 
 func (o *op) page(v visit.Visit) (p Page, err error) {
-	p = Page{Visit: v, Provider: o.d.cfg.Default, Sandbox: o.d.cfg.Default == "sandbox"}
+	at, err := o.preferred()
+	if err != nil {
+		return Page{}, err
+	}
+	p = Page{Visit: v, Provider: at, Sandbox: provider.IsTest(at)}
 	if p.Location, err = o.location(); err != nil {
 		return Page{}, err
 	}

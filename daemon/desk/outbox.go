@@ -5,6 +5,7 @@ import (
 
 	"countersign/daemon/id"
 	"countersign/daemon/notify"
+	"countersign/daemon/provider"
 	"countersign/daemon/visit"
 	"countersign/store"
 )
@@ -134,7 +135,14 @@ func (o *op) message(x Delivery) (notify.Message, error) {
 	}
 	r := notify.Receipt{Location: loc.Name, Amount: e.Amount, Currency: e.Currency, Method: e.Method, At: e.ReceivedAt.In(loc.Clock()),
 		Number: string(e.ID), Code: v.Code, Link: link.URL, Total: v.Total(), LinesIn: v.Currency, Lines: soldLines(v),
-		Sandbox: e.Provider == "sandbox" || e.Provider == "" && o.d.cfg.Default == "sandbox"}
+		Sandbox: provider.IsTest(e.Provider)}
+	if e.Provider == "" {
+		at, err := o.preferred()
+		if err != nil {
+			return notify.Message{}, err
+		}
+		r.Sandbox = provider.IsTest(at)
+	}
 	lang := v.Client.Language
 	if lang == "" {
 		lang = loc.Language

@@ -221,7 +221,11 @@ func (o *op) draw(desk id.Desk, codes *qr.Cache) (display.Scene, error) {
 	if err != nil {
 		return display.Scene{}, err
 	}
-	drawn := display.Scene{Kind: "idle", Sandbox: o.d.cfg.Default == "sandbox", Brand: brand,
+	at, err := o.preferred()
+	if err != nil {
+		return display.Scene{}, err
+	}
+	drawn := display.Scene{Kind: "idle", Sandbox: provider.IsTest(at), Brand: brand,
 		Revision: strconv.FormatUint(s.Revision, 10)}
 	if s.Visit == "" || !o.d.IsSynced() {
 		return o.dress(drawn)
@@ -319,13 +323,15 @@ func (o *op) brand() (display.Brand, error) {
 	if err != nil {
 		return display.Brand{}, err
 	}
-	return display.Brand{Name: loc.Name, Colour: loc.Colour, Language: loc.Language, Zone: loc.Zone, Sound: loc.Sound, Provider: properName(o.d.cfg.Default)}, nil
+	at, err := o.preferred()
+	return display.Brand{Name: loc.Name, Colour: loc.Colour, Language: loc.Language, Zone: loc.Zone, Sound: loc.Sound, Provider: properName(at)}, err
 }
 
 // properName is a provider's name as people write it.
-func properName(provider string) string {
-	if provider == "" {
-		return ""
+func properName(name string) string {
+	name = strings.TrimSuffix(name, provider.Testing)
+	if name == "sumup" {
+		return "SumUp"
 	}
-	return strings.ToUpper(provider[:1]) + provider[1:]
+	return strings.ToUpper(name[:min(1, len(name))]) + name[min(1, len(name)):]
 }
