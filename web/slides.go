@@ -79,16 +79,16 @@ func (s *server) fit(r *http.Request, file []byte) (slide.Picture, error) {
 		return slide.Picture{}, r.Context().Err()
 	}
 	p, err := slide.Fit(file)
-	why := ""
+	why := fault.Field{Location: "body.file", Message: "is too large, or hardly anything: about 1920 × 1080 pixels are right"}
 	switch {
+	case err == nil:
+		return p, nil
 	case errors.Is(err, slide.ErrFormat):
-		why = "is not a JPEG, PNG or WebP picture"
-	case errors.Is(err, slide.ErrTooLarge), errors.Is(err, slide.ErrDimension):
-		why = "is too large, or too small"
-	default:
-		return p, err
+		why = fault.Field{Location: "body.file", Message: "is not a JPEG, PNG or WebP picture"}
+	case !errors.Is(err, slide.ErrTooLarge) && !errors.Is(err, slide.ErrDimension):
+		return slide.Picture{}, err
 	}
-	return slide.Picture{}, fault.Invalid(fault.Field{Location: "body.file", Message: why}).Because(err)
+	return slide.Picture{}, fault.Invalid(why).Because(err)
 }
 
 func (v *view) slide() id.Item { return id.Item(chi.URLParam(v.r, "id")) }

@@ -8,11 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	"image/color"
 	"image/jpeg"
 	_ "image/png" // one of the formats that are taken
 
-	"golang.org/x/image/draw"
 	_ "golang.org/x/image/webp" // another
 )
 
@@ -20,8 +18,6 @@ const (
 	// MaxUpload is the largest file that is taken, in bytes: more than any
 	// phone's photograph.
 	MaxUpload = 20 << 20
-	// maxPixels bounds what a file of few bytes may unfold to, at four bytes a pixel.
-	maxPixels = 64 << 20
 	// minEdge is less than the smallest picture anybody would want to see.
 	minEdge = 16
 	// edge is the longest edge of what is shown: sharp on a monitor, and on a
@@ -52,7 +48,7 @@ func Fit(file []byte) (Picture, error) {
 	if err != nil {
 		return Picture{}, errors.Join(ErrFormat, err)
 	}
-	if config.Width < minEdge || config.Height < minEdge || config.Width > maxPixels/config.Height {
+	if config.Width < minEdge || config.Height < minEdge || config.Width > maxMemory/memory(file, format)/config.Height {
 		return Picture{}, ErrDimension
 	}
 	img, _, err := image.Decode(bytes.NewReader(file))
@@ -76,10 +72,7 @@ func scaled(img image.Image) *image.RGBA {
 	if longest := max(w, h); longest > edge {
 		w, h = max(1, w*edge/longest), max(1, h*edge/longest)
 	}
-	to := image.NewRGBA(image.Rect(0, 0, w, h))
-	draw.Draw(to, to.Rect, image.NewUniform(color.White), image.Point{}, draw.Src)
-	draw.CatmullRom.Scale(to, to.Rect, img, img.Bounds(), draw.Over, nil)
-	return to
+	return shrink(img, w, h)
 }
 
 // upright turns and mirrors a picture as its camera noted, 1 to 8.
