@@ -53,6 +53,49 @@ func TestR30FramesThatWaitedAreNoContact(t *testing.T) {
 	s.view("qr")
 }
 
+// R30: so does a polled answer that waited: it was true when it was asked for.
+func TestR30AnswersThatWaitedAreNoContact(t *testing.T) {
+	h := open(t)
+	g := behind(t, h)
+	s := browse(t)
+	s.paired(h)
+	g.noWS.Store(true)
+	for _, c := range h.live() {
+		_ = c.ws.CloseNow()
+	}
+	s.view("cover")
+	s.view("idle") // polled
+	h.salon.show("front", code(t, "v_1", "€25.00"))
+	h.Wake()
+	answer := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		g.serving.ServeHTTP(w, r)
+		if r.URL.Query().Has("waits") { // what it says is soon no longer true
+			h.salon.show("front", Scene{Kind: Idle})
+			g.refuse.Store(true)
+		}
+	})
+	g.other.Store(&answer)
+	eval[bool](s, `(function () {
+		window.diary = [];
+		new MutationObserver(function () { diary.push(document.documentElement.getAttribute('data-view')); })
+			.observe(document.documentElement, { attributes: true, attributeFilter: ['data-view'] });
+		var ask = XMLHttpRequest.prototype, open = ask.open, send = ask.send;
+		ask.open = function (method, address) { open.call(this, method, address + '&waits'); };
+		ask.send = function () {
+			ask.open = open;
+			ask.send = send;
+			send.call(this);
+			for (var until = Date.now() + 9000; Date.now() < until;) {}
+			setTimeout(function () { window.woke = true; }, 1500);
+		};
+		return true;
+	})()`)
+	s.until(`!!window.woke`)
+	if drawn := eval[string](s, `diary.join(" ")`); strings.Contains(drawn, "qr") || !g.refuse.Load() {
+		t.Errorf("drawn after waking up: %q; asked: %v", drawn, g.refuse.Load())
+	}
+}
+
 // R30: after a long outage the first frame may take its time, as on a busy
 // machine: the page waits for it rather than beginning again for ever.
 func TestR30FirstFrameMayTakeItsTime(t *testing.T) {

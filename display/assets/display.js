@@ -70,10 +70,12 @@
 
   function older(f) { return state && state.epoch === f.epoch && f.seq < state.seq; }
 
-  function onState(f, from) {
+  // onState takes the daemon's word, which was true at a moment: that of its
+  // arrival where nothing can have waited, and that of the question of a poll.
+  function onState(f, from, at) {
     var view = viewOf(f);
     if (older(f)) { return; }
-    heard = mark();
+    heard = at;
     lost = null;
     attempts = 0;
     if (f.build && f.build !== root.getAttribute('data-build')) { stale = true; }
@@ -112,7 +114,7 @@
     switch (f.type) {
       case 'scene':
       case 'pair':
-        onState(f, from);
+        onState(f, from, mark());
         break;
       case 'ping':
         if (!state || f.seq !== state.seq || f.epoch !== state.epoch) { // something was missed: begin again
@@ -203,9 +205,9 @@
 
   // poll stands in where something between us and the daemon blocks sockets.
   function poll() {
-    var x = new XMLHttpRequest();
+    var x = new XMLHttpRequest(), asked = mark();
     polling = x;
-    polled = mark();
+    polled = asked;
     x.open('GET', '/display/state?width=' + window.innerWidth + '&height=' + window.innerHeight + '&build=' + root.getAttribute('data-build') +
       (shown ? '&shown=' + shown.seq + '&epoch=' + encodeURIComponent(shown.epoch) : ''));
     x.timeout = CONNECT;
@@ -213,11 +215,11 @@
       if (polling !== x || over) { return; }
       polling = null;
       if (x.status === 401 && since(loaded) > 10000) { location.reload(); }
-      if (x.status !== 200) { return; }
+      if (x.status !== 200 || since(asked) > LEASE) { return; } // late: it waited while this machine stood still
       var tries = attempts; // a poll that works doesn't mean that sockets do
       var f = JSON.parse(x.responseText);
       window.paint.clock(f.sent_at);
-      onState(f, null);
+      onState(f, null, asked);
       attempts = tries;
     };
     x.send();
