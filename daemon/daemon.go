@@ -30,6 +30,7 @@ import (
 	"countersign/daemon/provider"
 	"countersign/daemon/provider/sandbox"
 	"countersign/daemon/relay"
+	"countersign/daemon/vault"
 	"countersign/display"
 	"countersign/store"
 )
@@ -60,6 +61,10 @@ type Config struct {
 	Senders []notify.Sender
 	// Providers are added to the sandbox, or stand in for it.
 	Providers map[string]provider.Provider
+	// Kinds are the payment providers that staff can set up, and Credentials
+	// the folder of the service manager's credentials, "" for none.
+	Kinds       []Kind
+	Credentials string
 }
 
 // File is the path of the database in a data folder.
@@ -80,6 +85,7 @@ type Daemon struct {
 	relay   *relay.Relay
 	courier *relay.Courier
 	sandbox *sandbox.Server
+	vault   *vault.Vault
 }
 
 // Open opens everything that can fail, so that a service's start can say why.
@@ -128,6 +134,10 @@ func (d *Daemon) assemble() error {
 	}
 	d.desk = desk.New(desk.Config{Senders: senders, DB: d.db, IDs: id.NewSource(d.cfg.Rand), Providers: providers, Default: fallback, PublicURL: public,
 		Fiscal: device})
+	d.vault = vault.Open(filepath.Join(d.cfg.Data, "keys"), d.cfg.Credentials)
+	if err := d.openAccounts(); err != nil {
+		return err
+	}
 	epoch := make([]byte, 4)
 	if _, err := io.ReadFull(d.cfg.Rand, epoch); err != nil {
 		return fmt.Errorf("random numbers: %w", err)
@@ -313,7 +323,7 @@ type Status struct {
 // Status tells whether the daemon can serve: its store answers, and what the
 // providers said was read.
 func (d *Daemon) Status() (Status, error) {
-	s := Status{Store: "ok", Synced: d.desk.IsSynced(), Providers: d.intake.States()}
+	s := Status{Store: "ok", Synced: d.desk.IsSynced(), Providers: append(d.intake.States(), d.shut()...)}
 	if _, err := d.desk.LastChange(); err != nil {
 		s.Store = "failed"
 		return s, err

@@ -5,6 +5,13 @@ import (
 	"strings"
 )
 
+// Field is one thing that an adapter has to be told.
+type Field struct {
+	Name     string // small letters: "key"
+	Secret   bool   // never shown again, and kept where others can't read it
+	Optional bool
+}
+
 // Holder is whose account a provider's keys open.
 type Holder struct {
 	ID       string // the provider's own id of the account

@@ -1,0 +1,208 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"countersign/daemon/access"
+	"countersign/daemon/confirm"
+	"countersign/daemon/desk"
+	"countersign/daemon/fault"
+	"countersign/daemon/provider"
+	"countersign/daemon/vault"
+)
+
+// checkTime is how long a provider may take to try keys: staff wait for it.
+const checkTime = 20 * time.Second
+
+// maxField is the longest value of a field, in bytes.
+const maxField = 1000
+
+// openAccounts opens the providers that were set up before. One whose keys
+// can't be read is left out and told of: the others still take payments.
+func (d *Daemon) openAccounts() error {
+	all, _, err := d.desk.Accounts()
+	if err != nil {
+		return err
+	}
+	for _, a := range all {
+		k, known := d.kind(a.Kind)
+		if !known {
+			d.cfg.Log.Error().Str("provider", a.Name).Msg("this version doesn't know the provider")
+			continue
+		}
+		secrets, err := d.vault.Get(a.Name)
+		if err != nil {
+			d.cfg.Log.Error().Err(err).Str("provider", a.Name).Msg("its keys can't be read")
+			continue
+		}
+		d.desk.SetProvider(a.Name, k.Open(merged(a.Settings, secrets), d.cfg.HTTP))
+	}
+	return nil
+}
+
+// shut are the accounts that could not be opened, as readiness tells them.
+func (d *Daemon) shut() (states []confirm.State) {
+	all, _, err := d.desk.Accounts()
+	if err != nil {
+		return nil
+	}
+	for _, a := range all {
+		if _, ok := d.desk.Provider(a.Name); !ok {
+			states = append(states, confirm.State{Provider: a.Name, Problem: "The keys of this provider can't be read on this computer. Please enter them again under Set up, Payments."})
+		}
+	}
+	return states
+}
+
+func merged(settings, secrets map[string]string) map[string]string {
+	values := maps.Clone(settings)
+	if values == nil {
+		values = map[string]string{}
+	}
+	maps.Copy(values, secrets)
+	return values
+}
+
+// TryAccount asks a provider whether it takes what was typed, and whose
+// account that opens. Nothing is kept. A secret that was left empty is the one
+// that is kept for the account name, if it isn't "".
+func (d *Daemon) TryAccount(ctx context.Context, a access.Actor, kind, name string, typed map[string]string) (desk.Account, error) {
+	_, account, _, err := d.try(ctx, a, kind, name, typed)
+	return account, err
+}
+
+// SetUpAccount tries what was typed, keeps it, and has the provider read from
+// then on. The keys are on the disk before the account is: an account without
+// its keys could not even say what became of its payments.
+func (d *Daemon) SetUpAccount(ctx context.Context, a access.Actor, kind, name string, typed map[string]string) (desk.Account, error) {
+	p, account, secrets, err := d.try(ctx, a, kind, name, typed)
+	if err != nil {
+		return desk.Account{}, err
+	}
+	if err := d.desk.CanSetUp(a, account); err != nil {
+		return desk.Account{}, err
+	}
+	if err := d.vault.Put(account.Name, secrets); err != nil {
+		if errors.Is(err, vault.ErrGiven) {
+			return desk.Account{}, fault.New(fault.Conflict, "keys_given", "These keys come from the service's own credentials. Please change them there.")
+		}
+		return desk.Account{}, err
+	}
+	// It can be asked before anybody may be sent to it.
+	before, _ := d.desk.Provider(account.Name)
+	d.desk.SetProvider(account.Name, p)
+	saved, err := d.desk.SetUp(a, account)
+	if err != nil {
+		d.desk.SetProvider(account.Name, before)
+	}
+	return saved, err
+}
+
+// RemoveAccount forgets an account and its keys.
+func (d *Daemon) RemoveAccount(a access.Actor, name string) error {
+	if err := d.desk.RemoveAccount(a, name); err != nil {
+		return err
+	}
+	d.desk.SetProvider(name, nil)
+	if err := d.vault.Remove(name); err != nil && !errors.Is(err, vault.ErrGiven) {
+		return err
+	}
+	return nil
+}
+
+func (d *Daemon) try(ctx context.Context, a access.Actor, kind, name string, typed map[string]string) (provider.Provider, desk.Account, map[string]string, error) {
+	none := func(err error) (provider.Provider, desk.Account, map[string]string, error) {
+		return nil, desk.Account{}, nil, err
+	}
+	if err := a.Need(access.SettingsManage); err != nil {
+		return none(err)
+	}
+	k, ok := d.kind(kind)
+	if !ok {
+		return none(fault.NotFound("provider"))
+	}
+	settings, secrets, err := d.fields(k, name, typed)
+	if err != nil {
+		return none(err)
+	}
+	p := k.Open(merged(settings, secrets), d.cfg.HTTP)
+	ctx, cancel := context.WithTimeout(ctx, checkTime)
+	defer cancel()
+	holder, err := p.Check(ctx)
+	if err != nil {
+		return none(untried(err))
+	}
+	return p, desk.Account{Name: provider.NameOf(k.Name, holder.Live), Kind: k.Name, Live: holder.Live, Holder: holder.ID, Title: holder.Name,
+		Settings: settings, Hint: hint(k, secrets)}, secrets, nil
+}
+
+// untried says why a provider didn't take what was typed. What it says itself
+// names what is missing, and is told as it is.
+func untried(err error) error {
+	switch provider.KindOf(err) {
+	case provider.Refused, provider.NotFound:
+		said := ""
+		if e, ok := errors.AsType[*provider.Error](err); ok {
+			said = e.Text
+		}
+		return fault.New(fault.Unprocessable, "keys_refused", "The provider doesn't accept these keys. Please copy them once more.").
+			With("said", said).Because(err)
+	}
+	return fault.New(fault.Unavailable, "provider_unavailable", "The payment provider can't be reached. Please try again in a moment.").
+		After(10 * time.Second).Because(err)
+}
+
+// fields checks what was typed, and parts what is secret from what isn't.
+func (d *Daemon) fields(k Kind, name string, typed map[string]string) (settings, secrets map[string]string, err error) {
+	settings, secrets = map[string]string{}, map[string]string{}
+	var kept map[string]string
+	if strings.TrimSuffix(name, provider.Testing) == k.Name {
+		if kept, err = d.vault.Get(name); err != nil && !errors.Is(err, vault.ErrNone) {
+			kept = nil // what can't be read has to be typed again
+		}
+	}
+	var wrong []fault.Field
+	for _, f := range k.Fields {
+		value := strings.TrimSpace(typed[f.Name])
+		if value == "" && f.Secret {
+			value = kept[f.Name]
+		}
+		switch {
+		case value == "" && !f.Optional:
+			wrong = append(wrong, fault.Field{Location: "body." + f.Name, Message: "is missing"})
+		case len(value) > maxField:
+			wrong = append(wrong, fault.Field{Location: "body." + f.Name, Message: "is longer than 1000 characters"})
+		case strings.ContainsFunc(value, func(r rune) bool { return r > unicode.MaxASCII || unicode.IsSpace(r) || unicode.IsControl(r) }):
+			wrong = append(wrong, fault.Field{Location: "body." + f.Name, Message: "has characters that no key has: please copy it once more"})
+		case value == "":
+		case f.Secret:
+			secrets[f.Name] = value
+		default:
+			settings[f.Name] = value
+		}
+	}
+	if len(wrong) > 0 {
+		return nil, nil, fault.Invalid(wrong...)
+	}
+	return settings, secrets, nil
+}
+
+// hint is the end of the first secret, by which staff tell keys apart: four
+// characters of a key of forty give nothing away.
+func hint(k Kind, secrets map[string]string) string {
+	i := slices.IndexFunc(k.Fields, func(f provider.Field) bool { return f.Secret })
+	if i < 0 {
+		return ""
+	}
+	key := secrets[k.Fields[i].Name]
+	if len(key) < 16 {
+		return ""
+	}
+	return key[len(key)-4:]
+}

@@ -1,0 +1,209 @@
+package daemon_test
+
+import (
+	"context"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"countersign/daemon"
+	"countersign/daemon/access"
+	"countersign/daemon/desk"
+	"countersign/daemon/fault"
+	"countersign/daemon/provider"
+	"countersign/daemon/provider/providertest"
+	"countersign/daemon/provider/sandbox"
+	"countersign/daemon/visit"
+)
+
+// acme is a company whose keys say what they are: acme_live_… and acme_test_….
+type acme struct {
+	*sandbox.Client
+	key string
+}
+
+// Name is the kind's.
+func (a acme) Name() string { return "acme" }
+
+// Check asks for its events, and reads the mode off the key.
+func (a acme) Check(ctx context.Context) (provider.Holder, error) {
+	_, err := a.Events(ctx, "", 1)
+	return provider.Holder{ID: "acct_1", Name: "Studio Lumen", Live: strings.HasPrefix(a.key, "acme_live_")}, err
+}
+
+// branch is a daemon whose staff can set up acme, which takes two keys.
+type branch struct {
+	*daemon.Daemon
+	t    *testing.T
+	cfg  daemon.Config
+	stop func()
+}
+
+const (
+	liveKey = "acme_live_0123456789abcdef"
+	testKey = "acme_test_0123456789abcdef"
+)
+
+func newBranch(t *testing.T) *branch {
+	t.Helper()
+	roads := map[string]http.RoundTripper{}
+	for _, key := range []string{liveKey, testKey} {
+		company, err := sandbox.OpenServer(filepath.Join(t.TempDir(), "company.db"), sandbox.ServerOptions{
+			Key: key, Secret: "s", PublicURL: "http://acme.test", NoSync: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = company.Close() })
+		roads[key] = providertest.Serve(t, company.Handler())
+	}
+	kind := daemon.Kind{Name: "acme", Title: "Acme", Fields: []provider.Field{{Name: "key", Secret: true}, {Name: "merchant", Optional: true}},
+		Open: func(values map[string]string, _ *http.Client) daemon.Checked {
+			road, ok := roads[values["key"]]
+			if !ok {
+				road = roads[liveKey] // which doesn't know the key
+			}
+			return acme{sandbox.New(sandbox.Config{Base: "http://acme.test", Key: values["key"], Secret: "s", HTTP: &http.Client{Transport: road}}), values["key"]}
+		}}
+	b := &branch{t: t, cfg: daemon.Config{Data: t.TempDir(), PublicURL: "http://192.0.2.7", Local: "http://127.0.0.1", Log: zerolog.Nop(),
+		NoSync: true, Kinds: []daemon.Kind{kind}}}
+	b.open()
+	t.Cleanup(func() { b.stop() })
+	return b
+}
+
+func (b *branch) open() {
+	b.t.Helper()
+	d, err := daemon.Open(b.cfg)
+	b.must(err)
+	ctx, cancel := context.WithCancel(b.t.Context())
+	var running sync.WaitGroup
+	running.Go(func() { b.must(d.Run(ctx)) })
+	b.Daemon, b.stop = d, func() { cancel(); running.Wait(); b.must(d.Close()) }
+}
+
+func (b *branch) must(err error) {
+	b.t.Helper()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+func (b *branch) set(name, key string) (desk.Account, error) {
+	return b.SetUpAccount(b.t.Context(), access.System(), "acme", name, map[string]string{"key": key, "merchant": " M1 "})
+}
+
+func wantCode(t *testing.T, err error, code string) {
+	t.Helper()
+	if f := fault.From(err); err == nil || f == nil || f.Code != code {
+		t.Errorf("got %v, want %s", err, code)
+	}
+}
+
+// R34: keys are tried before they are kept, entered once, and there again
+// after a restart; the provider is read from then on.
+func TestR34SetUpAProvider(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBranch(t)
+		_, err := b.set("", "acme_live_wrong")
+		wantCode(t, err, "keys_refused")
+		_, err = b.set("", "")
+		wantCode(t, err, "validation")
+		_, err = b.set("", "acme live")
+		wantCode(t, err, "validation")
+		if _, err := os.Stat(filepath.Join(b.cfg.Data, "keys")); err == nil {
+			t.Error("something was kept of what was refused")
+		}
+		a, err := b.set("", liveKey)
+		b.must(err)
+		if a.Name != "acme" || !a.Live || a.Hint != "cdef" || a.Settings["merchant"] != "M1" || a.Settings["key"] != "" {
+			t.Errorf("%+v", a)
+		}
+		time.Sleep(time.Minute)
+		b.reads("acme")
+		a, err = b.set("acme", "") // the key that is kept
+		b.must(err)
+		if a.Hint != "cdef" {
+			t.Errorf("%+v", a)
+		}
+		b.stop()
+		b.open()
+		time.Sleep(time.Minute)
+		b.reads("acme")
+		if p, err := b.pays(); err != nil || p != "acme" {
+			t.Errorf("paid at %q, %v", p, err)
+		}
+	})
+}
+
+// reads wants a provider's events to be read.
+func (b *branch) reads(name string) {
+	b.t.Helper()
+	status, err := b.Status()
+	b.must(err)
+	for _, s := range status.Providers {
+		if s.Provider == name && s.Synced && s.Problem == "" {
+			return
+		}
+	}
+	b.t.Errorf("%s isn't read: %+v", name, status.Providers)
+}
+
+// pays opens a new visit's link, and gives where its checkout is.
+func (b *branch) pays() (string, error) {
+	b.t.Helper()
+	v, _, err := b.Desk().CreateVisit(access.System(), visit.Draft{Lines: []visit.Line{{Kind: visit.Service, Name: "Cut", Quantity: 1, UnitPrice: 2500}}}, desk.Key{})
+	b.must(err)
+	if _, err := b.OpenLink(b.t.Context(), v.Token); err != nil {
+		return "", err
+	}
+	c, err := b.Desk().LastCheckout(v.ID)
+	return c.Provider, err
+}
+
+// R34: test and live are two accounts, and never mixed.
+func TestR34TestModeIsApart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBranch(t)
+		a, err := b.set("", testKey)
+		b.must(err)
+		if a.Name != "acme-test" || a.Live {
+			t.Fatalf("%+v", a)
+		}
+		if p, err := b.pays(); err != nil || p != "acme-test" {
+			t.Fatalf("paid at %q, %v", p, err)
+		}
+		_, err = b.set("", liveKey)
+		wantCode(t, err, "checkouts_open")
+		if _, err := os.Stat(filepath.Join(b.cfg.Data, "keys", "acme.key")); err == nil {
+			t.Error("the refused key was kept")
+		}
+	})
+}
+
+// An account whose keys were lost keeps nobody from the others.
+func TestR34LostKeys(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBranch(t)
+		_, err := b.set("", liveKey)
+		b.must(err)
+		b.stop()
+		b.must(os.Remove(filepath.Join(b.cfg.Data, "keys", "acme.key")))
+		b.open()
+		time.Sleep(time.Minute)
+		_, err = b.pays()
+		wantCode(t, err, "provider_unavailable")
+		if status, err := b.Status(); err != nil || len(status.Providers) != 2 || status.Providers[1].Problem == "" {
+			t.Errorf("%+v, %v", status, err)
+		}
+		b.must(b.Desk().Prefer(access.System(), "sandbox"))
+		b.must(b.RemoveAccount(access.System(), "acme"))
+		wantCode(t, b.RemoveAccount(access.System(), "acme"), "provider_not_found")
+	})
+}

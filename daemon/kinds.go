@@ -1,0 +1,37 @@
+package daemon
+
+import (
+	"net/http"
+
+	"countersign/daemon/provider"
+)
+
+// Kind is a payment provider that staff can set up: what it is called, what it
+// has to be told, and how it is opened with that.
+type Kind struct {
+	Name     string // the adapter's name: "stripe"
+	Title    string // as the company writes itself
+	Fields   []provider.Field
+	Webhooks bool // events can be sent to /hooks/{provider} as well
+	// Open makes the adapter and calls nothing. values hold what was typed for
+	// each field; what is wrong with it is told by Check.
+	Open func(values map[string]string, hc *http.Client) Checked
+}
+
+// Checked is a provider whose keys can be tried.
+type Checked interface {
+	provider.Provider
+	provider.Checker
+}
+
+// Kinds are the payment providers that can be set up.
+func (d *Daemon) Kinds() []Kind { return d.cfg.Kinds }
+
+func (d *Daemon) kind(name string) (Kind, bool) {
+	for _, k := range d.cfg.Kinds {
+		if k.Name == name {
+			return k, true
+		}
+	}
+	return Kind{}, false
+}
