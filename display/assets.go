@@ -110,13 +110,13 @@ func newAssets(version string) *assets {
 // with the first frame.
 func (a *assets) render() []byte {
 	type view struct {
-		CSS, JS, Paint, Slides, Font, Icon, Build string
-		Text                                      map[string]map[string]string
+		CSS, JS, Layout, Paint, Slides, Font, Icon, Build string
+		Text                                              map[string]map[string]string
 	}
 	url := func(name string) string { return assetURL(name, a.byName[name].sum) }
 	var out bytes.Buffer
 	must(template.Must(template.New("page").Parse(pageText)).Execute(&out, view{
-		CSS: url("display.css"), JS: url("display.js"), Paint: url("paint.js"), Slides: url("slides.js"), Font: url("inter-latin.woff2"), Icon: url("icon.svg"), Build: a.build, Text: catalogues(),
+		CSS: url("display.css"), JS: url("display.js"), Layout: url("layout.js"), Paint: url("paint.js"), Slides: url("slides.js"), Font: url("inter-latin.woff2"), Icon: url("icon.svg"), Build: a.build, Text: catalogues(),
 	}))
 	return out.Bytes()
 }

@@ -299,7 +299,7 @@ func TestR39PageIsLockedDown(t *testing.T) {
 	if strings.Contains(policy, "unsafe") || strings.Contains(body, "style=") || strings.Contains(body, "onclick") {
 		t.Error("something inline")
 	}
-	for _, name := range []string{"inter-latin.woff2", "display.css", "display.js", "paint.js", "icon.svg"} {
+	for _, name := range []string{"inter-latin.woff2", "display.css", "display.js", "paint.js", "layout.js", "slides.js", "icon.svg"} {
 		address := AssetURL(name)
 		got, _ := h.get(t, address, "")
 		if got.StatusCode != http.StatusOK || !strings.Contains(got.Header.Get("Cache-Control"), "immutable") || got.Header.Get("Content-Type") == "" {

@@ -44,7 +44,7 @@ type Scene struct {
 	URL      string `json:"url"`      // what the code says
 	Amount   string `json:"amount"`   // formatted, as it is to be read
 	Title    string `json:"title"`    // "Haircut + 1 more"; empty where services are private
-	Greeting string `json:"greeting"` // "Hello Anna"; empty where names are private
+	Greeting string `json:"greeting"` // a first name, "Anna"; empty where names are private
 	// ExpiresAt is when the code stops being payable; the page is told how
 	// long that is, never the clock time, since a tablet's clock may be wrong.
 	ExpiresAt *time.Time `json:"expires_at"`

@@ -17,7 +17,7 @@ var sizes = []struct {
 func scenes(t *testing.T) map[string]Scene {
 	long := code(t, "v_3", "KWD 1,234,567.890")
 	long.Title = "Microneedling mit Hyaluron und anschließender Beratung für empfindliche Haut + 3 more"
-	long.Greeting = "Hello Maximiliane-Alexandra"
+	long.Greeting = "Maximiliane-Alexandra"
 	again := code(t, "v_4", "€25.00")
 	again.Kind, again.Reason = Failed, "declined"
 	plain := code(t, "v_5", "€9,999,999.99")

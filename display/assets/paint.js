@@ -27,7 +27,7 @@
     root.classList.toggle('sandbox', !!state.sandbox);
     views[state.view](state.scene || {}, state.pair || {}, state.cover);
     if (state.view === 'idle') { window.slides.play(brand.slides || []); } else { window.slides.stop(); }
-    layout();
+    window.layout(modules);
     tick();
   }
 
@@ -40,7 +40,7 @@
   var views = {
     qr: function (s) {
       code(s.qr_svg);
-      put('greeting', s.greeting);
+      put('greeting', s.greeting ? words.hello.replace('{name}', s.greeting) : '');
       put('heading', words.scan);
       put('amount', whole(s.amount));
       what(s.title);
@@ -66,7 +66,10 @@
       foot();
     },
     paid: function (s) {
-      put('sum', whole(words.paid + ' ' + s.amount));
+      put('sum', words.paid + '\u00a0');
+      var sum = document.createElement('bdi');
+      sum.textContent = whole(s.amount);
+      byId('sum').appendChild(sum);
       put('small', words.thanks);
     },
     failed: function (s) { put('big', sentence(s.reason)); put('small', words.ask); },
@@ -148,7 +151,7 @@
     var main = rgb(brand.colour) || rgb('#14514a');
     var ink = rgb(brand.ink);
     if (!ink || contrast(ink, main) < 4.5) {
-      ink = contrast([255, 255, 255], main) >= contrast([29, 27, 24], main) ? [255, 255, 255] : [29, 27, 24];
+      ink = readable(main);
     }
     // The same colour as text: mixed with the scheme's ink until it can be read.
     var ground = night ? [34, 31, 27] : [247, 244, 238];
@@ -158,6 +161,12 @@
     set('--brand', css(main));
     set('--brand-ink', css(ink));
     set('--brand-read', css(read));
+  }
+  // readable is white or our ink, whichever is clearer, and black on the few
+  // greys on which neither suffices.
+  function readable(ground) {
+    var white = [255, 255, 255], ink = [29, 27, 24], best = contrast(white, ground) >= contrast(ink, ground) ? white : ink;
+    return contrast(best, ground) < 4.5 ? [0, 0, 0] : best;
   }
   function set(name, value) { root.style.setProperty(name, value); }
   function rgb(hex) {
@@ -173,38 +182,6 @@
   function contrast(a, b) {
     var x = light(a), y = light(b);
     return (Math.max(x, y) + .05) / (Math.min(x, y) + .05);
-  }
-
-  // layout sizes everything from the screen: the unit, the code in whole
-  // device pixels a module, the amounts to the room there is.
-  function layout() {
-    var w = window.innerWidth, h = window.innerHeight, tall = h > w;
-    var u = tall ? Math.min(w / 80, h / 142) : Math.min(h / 100, w / 140);
-    var ribbon = root.classList.contains('sandbox') ? Math.round(u * 3.6) : 0;
-    var edge = tall ? .8 * w : Math.max(.62 * h, Math.min(.66 * h, .44 * w));
-    if (tall && h < 1.3 * w) { edge = Math.max(.6 * w, h - 44 * u); }
-    root.classList.toggle('tall', tall);
-    root.classList.toggle('tight', tall && h < 1.42 * w);
-    set('--u', u + 'px');
-    set('--ribbon', ribbon + 'px');
-    set('--code', crisp(edge) + 'px');
-    fit(byId('amount'), tall ? w - 8.8 * u : byId('scan').clientWidth - byId('card').offsetWidth - 5 * u);
-    fit(byId('sum'), byId('middle').clientWidth * .96);
-  }
-
-  // crisp is the nearest edge, not smaller, that gives each module the same
-  // whole number of device pixels.
-  function crisp(edge) {
-    var ratio = window.devicePixelRatio || 1;
-    return modules ? Math.ceil(edge * ratio / modules) * modules / ratio : edge;
-  }
-
-  function fit(el, room) {
-    el.style.fontSize = '';
-    var width = el.offsetWidth;
-    if (width > room && room > 0) {
-      el.style.fontSize = Math.floor(parseFloat(getComputedStyle(el).fontSize) * room / width * 10) / 10 + 'px';
-    }
   }
 
   // The clock is the server's, in the location's zone.
@@ -236,6 +213,7 @@
   function flash(name) {
     put('flash', name || words.unnamed);
     byId('flash').classList.add('on');
+    window.layout();
     clearTimeout(flashing);
     flashing = setTimeout(function () { byId('flash').classList.remove('on'); }, 5000);
   }
@@ -261,9 +239,9 @@
     } catch (e) { /* a screen without a speaker has still been paid at */ }
   }
 
-  window.addEventListener('resize', layout);
+  window.addEventListener('resize', function () { window.layout(); });
   if (dark.addEventListener) { dark.addEventListener('change', colours); } else if (dark.addListener) { dark.addListener(colours); }
-  if (document.fonts && document.fonts.ready) { document.fonts.ready.then(layout); }
+  if (document.fonts && document.fonts.ready) { document.fonts.ready.then(function () { window.layout(); }); }
   setInterval(tick, 1000);
   setInterval(shift, 60000);
 
