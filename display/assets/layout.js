@@ -113,6 +113,8 @@
   // crowd takes away what can be spared, the least needed first, until the
   // words have room beside or around the code.
   function crowd() {
+    mark('full', false);
+    mark('full', root.classList.contains('wide') && byId('card').offsetHeight > room());
     for (var i = 0; i < spared.length && modules && need() > room(); i++) {
       mark(spared[i], true);
       words();
@@ -128,17 +130,16 @@
 
   // need is the height that the words take, and the code where it is among them.
   function need() {
-    var top = Infinity, bottom = -Infinity, sum = 0, tall = root.classList.contains('tall');
+    var top = Infinity, bottom = -Infinity, sum = 0, tall = root.classList.contains('tall'), gap = sizeOf(document.body);
     Array.prototype.slice.call(byId('said').children).concat(byId('card')).forEach(function (el) {
-      var r = el.getBoundingClientRect(), style = getComputedStyle(el);
+      var r = el.getBoundingClientRect();
       if (!r.height) { return; }
-      sum += r.height + parseFloat(style.marginTop) + parseFloat(style.marginBottom);
+      sum += r.height + .3 * gap;
       if (el.id === 'card' && !tall) { return; }
       top = Math.min(top, r.top);
       bottom = Math.max(bottom, r.bottom);
     });
-    var gap = sizeOf(document.body);
-    if (tall) { return sum + 1.4 * gap; }
+    if (tall) { return sum + gap; }
     return bottom - top + gap + (root.classList.contains('square') ? byId('card').offsetHeight : 0);
   }
 
