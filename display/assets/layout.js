@@ -44,7 +44,7 @@
     var w = window.innerWidth, h = window.innerHeight, shape = shapeOf(w, h), u = units[shape](w, h);
     ['strip', 'wide', 'tall', 'square'].forEach(function (name) { mark(name, name === shape); });
     mark('coded', modules);
-    spared.forEach(function (name) { mark(name, false); });
+    ['short', 'full'].concat(spared).forEach(function (name) { mark(name, false); });
     // Screens of few pixels are small ones, and looked at from as far away.
     var small = Math.min(w, h) < 400 ? 1.4 : Math.min(w, h) < 620 ? 1.14 : 1;
     var ribbon = root.classList.contains('sandbox') ? Math.round(u * 4.2 * small) : 0;
@@ -54,7 +54,14 @@
     var edge = edges[shape](w, h - ribbon, u);
     set('--code', crisp(edge[0], shape === 'tall' ? edge[1] : edge[1] * h / (h - ribbon)));
     words();
+    foot();
     crowd();
+  }
+
+  // foot leaves out who the payment is secured by where the line would break.
+  function foot() {
+    var line = document.querySelector('footer');
+    mark('short', line.scrollWidth > line.clientWidth + 1);
   }
 
   // crisp is the largest edge within what is wished that gives each module the
@@ -113,7 +120,6 @@
   // crowd takes away what can be spared, the least needed first, until the
   // words have room beside or around the code.
   function crowd() {
-    mark('full', false);
     mark('full', root.classList.contains('wide') && byId('card').offsetHeight > room());
     for (var i = 0; i < spared.length && modules && need() > room(); i++) {
       mark(spared[i], true);
