@@ -251,10 +251,17 @@
     awake();
   }
 
+  // awake keeps the screen from sleeping. The browser takes the lock away from a
+  // page that is hidden, and when the battery is low: ask again later.
+  var lock = null;
   function awake() {
-    if (navigator.wakeLock && !document.hidden) {
-      navigator.wakeLock.request('screen').catch(function () { /* low battery, or no permission */ });
-    }
+    if (lock || !navigator.wakeLock || document.hidden) { return; }
+    lock = navigator.wakeLock.request('screen');
+    lock.then(function (held) { held.addEventListener('release', asleep); }).catch(asleep);
+  }
+  function asleep() {
+    lock = null;
+    setTimeout(awake, 60000);
   }
 
   window.addEventListener('error', function (e) {

@@ -28,6 +28,7 @@
     views[state.view](state.scene || {}, state.pair || {}, state.cover);
     if (state.view === 'idle') { window.slides.play(brand.slides || []); } else { window.slides.stop(); }
     window.layout(modules);
+    shift();
     tick();
   }
 
@@ -202,10 +203,14 @@
     if (byId('day').textContent !== day) { put('day', day); }
   }
 
-  // A still picture burns into a screen: move it by a few pixels, slowly.
+  // A still picture burns into a screen: move it slowly, by a few pixels where
+  // somebody reads, further where the same words stand for hours.
   function shift() {
     var minute = Math.floor(Date.now() / 60000), reach = Math.max(2, Math.round(window.innerHeight / 250));
-    var x = Math.round(Math.sin(minute * 1.3) * reach), y = Math.round(Math.cos(minute * .9) * reach);
+    if (/^(idle|closed|quiet)$/.test(root.getAttribute('data-view')) && !root.classList.contains('sliding')) {
+      reach = Math.max(reach, Math.round(Math.min(window.innerWidth, window.innerHeight) / 32));
+    }
+    var x = Math.round(Math.sin(minute * .21) * reach), y = Math.round(Math.cos(minute * .17) * reach);
     byId('stage').style.transform = 'translate(' + x + 'px,' + y + 'px)';
   }
 

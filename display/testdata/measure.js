@@ -135,8 +135,9 @@ window.measure = (function () {
   }
 
   function scrolls() {
-    var box = document.scrollingElement;
-    if (box.scrollWidth > innerWidth || box.scrollHeight > innerHeight) { fault('the page can be scrolled'); }
+    var box = document.scrollingElement, moved = document.getElementById('stage').style.transform.match(/-?\d+/g).map(Math.abs);
+    if (style(box).overflow !== 'hidden') { fault('there may be scroll bars'); }
+    if (box.scrollWidth > innerWidth + moved[0] || box.scrollHeight > innerHeight + moved[1]) { fault('something is outside the page'); }
   }
 
   return function (drawing, brand) {
