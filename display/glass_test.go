@@ -3,6 +3,7 @@ package display
 import (
 	"testing"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
@@ -199,5 +200,25 @@ func TestR31MirroredFromTheRight(t *testing.T) {
 				t.Errorf("%s, %s: the amount is read from the right", l.brand.Language, d.Name)
 			}
 		}
+	}
+}
+
+// A browser without script is told what it lacks, over everything else.
+func TestPageWithoutScriptSaysSo(t *testing.T) {
+	h := open(t)
+	s := browse(t)
+	if _, err := chromedp.Call(s.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
+		t.Fatal(err)
+	}
+	s.do(chromedp.EmulateViewport(480, 800), chromedp.Navigate(h.srv.URL+"/display"))
+	s.shoot("noscript")
+	const seen = `(function () {
+  var r = document.createRange();
+  r.selectNodeContents(document.querySelector('.plain'));
+  r = r.getBoundingClientRect();
+  return r.left >= 0 && r.right <= innerWidth && r.height > 0 && document.elementFromPoint(innerWidth / 2, innerHeight / 2).className === 'plain';
+})()`
+	if !eval[bool](s, seen) {
+		t.Error("what it lacks can't be read")
 	}
 }

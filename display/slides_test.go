@@ -43,6 +43,13 @@ func TestR31SlidesOnTheGlass(t *testing.T) {
 	s.painted()
 	s.measure("slides")
 	s.shoot("slides")
+	for _, g := range glasses {
+		s.resize(g.width, g.height)
+		if !eval[bool](s, `document.querySelector("header").getBoundingClientRect().bottom <= document.getElementById("slides").getBoundingClientRect().top`) {
+			t.Errorf("%s: the pictures lie over the name", g)
+		}
+	}
+	s.resize(1280, 720)
 	s.until(on("high"))
 	s.shoot("slides-high")
 	s.until(on("wide"))

@@ -79,6 +79,7 @@
     if (root.classList.contains('square') && modules) { room *= .52; }
     if (root.classList.contains('strip') && modules) { room -= byId('steps').offsetWidth + 8 * sizeOf(document.body) / 3; }
     fit(byId('amount'), room);
+    abridge(byId('what'));
     fit(byId('sum'), byId('middle').clientWidth * .97);
     shrink(byId('big'), 3);
     shrink(byId('flash'), 3);
@@ -113,6 +114,19 @@
   function inner(el) {
     var style = getComputedStyle(el);
     return el.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+  }
+
+  // abridge leaves out the last words of a name until what comes after it is
+  // seen.
+  function abridge(el) {
+    var name = el.querySelector('bdi');
+    if (!name) { return; }
+    var left = name.title.split(' ');
+    name.textContent = name.title;
+    while (left.length > 1 && el.scrollHeight > el.clientHeight + 1) {
+      left.pop();
+      name.textContent = left.join(' ') + '…';
+    }
   }
 
   function sizeOf(el) { return parseFloat(getComputedStyle(el).fontSize); }

@@ -95,15 +95,19 @@
     return / /.test(reason || '') ? reason : words.failed;
   }
 
-  // what sets the title; "+ 1 more" stays in the background.
+  // what sets the title; "+ 1 more" stays in the background, and stays whole
+  // where the name before it has to be cut (see layout.js).
   function what(title) {
     var parts = /^(.*\S)(\s+\+\s*\d+\D*)$/.exec(title || '');
-    put('what', parts ? parts[1] : title);
-    if (parts) {
-      var rest = document.createElement('em');
-      rest.textContent = parts[2];
-      byId('what').appendChild(rest);
+    if (!parts) {
+      put('what', title);
+      return;
     }
+    var name = document.createElement('bdi'), rest = document.createElement('em');
+    name.title = name.textContent = parts[1];
+    rest.textContent = parts[2];
+    byId('what').appendChild(name);
+    byId('what').appendChild(rest);
   }
 
   // code rebuilds a drawing from its three facts instead of trusting markup:
@@ -207,7 +211,7 @@
   // somebody reads, further where the same words stand for hours.
   function shift() {
     var minute = Math.floor(Date.now() / 60000), reach = Math.max(2, Math.round(window.innerHeight / 250));
-    if (/^(idle|closed|quiet)$/.test(root.getAttribute('data-view')) && !root.classList.contains('sliding')) {
+    if (/^(idle|closed|quiet)$/.test(root.getAttribute('data-view')) && !(brand.slides || []).length) {
       reach = Math.max(reach, Math.round(Math.min(window.innerWidth, window.innerHeight) / 32));
     }
     var x = Math.round(Math.sin(minute * .21) * reach), y = Math.round(Math.cos(minute * .17) * reach);

@@ -105,6 +105,12 @@ window.measure = (function () {
     });
   }
 
+  // more holds that of several services, that there are more can be read.
+  function more() {
+    var rest = document.querySelector('#what em'), what = document.getElementById('what').getBoundingClientRect();
+    if (rest && what.height && rest.getBoundingClientRect().bottom > what.bottom + 2) { fault('that there are more services is cut'); }
+  }
+
   function code() {
     var svg = document.querySelector('#card svg');
     if (!svg) { return; }
@@ -151,7 +157,7 @@ window.measure = (function () {
     if (drawing.flash) { all = all.filter(function (p) { return p.id === 'flash'; }); }
     all.forEach(text);
     apart(all);
-    if (!drawing.flash) { amounts(all); code(); }
+    if (!drawing.flash) { amounts(all); more(); code(); }
     scrolls();
     return faults;
   };
