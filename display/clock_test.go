@@ -120,6 +120,11 @@ type arrival struct {
 
 // follow reads a socket in the background, answering pings as a page does.
 func (b *bubble) follow(ws *websocket.Conn) func() []arrival {
+	return b.heed(ws, func() bool { return true })
+}
+
+// heed is follow for a page that may fall silent.
+func (b *bubble) heed(ws *websocket.Conn, speaks func() bool) func() []arrival {
 	var mu sync.Mutex
 	var all []arrival
 	go func() {
@@ -134,7 +139,7 @@ func (b *bubble) follow(ws *websocket.Conn) func() []arrival {
 				all = append(all, arrival{m, time.Now()})
 				mu.Unlock()
 			}
-			if m.Type == "ping" {
+			if m.Type == "ping" && speaks() {
 				_ = ws.Write(context.Background(), websocket.MessageText, []byte(`{"type":"pong"}`))
 			}
 		}

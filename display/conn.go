@@ -51,6 +51,7 @@ type conn struct {
 	over  atomic.Bool  // a goodbye was said: nothing may follow it
 	heard atomic.Int64 // when the page last spoke, Unix nanoseconds
 	sent  uint64       // the last frame written; of the writing goroutine
+	page  string       // as it named itself; under st.mu
 }
 
 // mark asks the writer to look again. It never blocks.

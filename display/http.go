@@ -43,8 +43,9 @@ func (h *Hub) Handler() http.Handler {
 	return r
 }
 
-// servePage handles "GET /display". It gives the browser a key if it has none;
-// a key means nothing until staff pair it, so nothing is stored here.
+// servePage handles "GET /display". It gives the browser a key if it has none,
+// or one that was revoked; a key means nothing until staff pair it, so nothing
+// is stored here.
 func (h *Hub) servePage(w http.ResponseWriter, r *http.Request) {
 	key, ok := keyOf(r)
 	if !ok && r.Header.Get("Sec-Fetch-Site") == "cross-site" {
@@ -54,6 +55,15 @@ func (h *Hub) servePage(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Refresh", "0; url=/display")
 		w.WriteHeader(http.StatusOK)
 		return
+	}
+	if ok {
+		gone, err := h.src.Revoked(key)
+		if err != nil {
+			h.log.Error().Err(err).Msg("displays can't be read")
+			http.Error(w, "Please try again.", http.StatusServiceUnavailable)
+			return
+		}
+		ok = !gone
 	}
 	if !ok {
 		raw := make([]byte, keyBytes)
@@ -224,11 +234,14 @@ func (h *Hub) serveState(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "Please try again.", http.StatusServiceUnavailable)
 		return
 	}
+	answer := h.message(f, time.Now())
 	if f.paired() {
-		h.polled(h.keep(s), r)
+		if instead := h.polled(h.keep(s), r); instead != nil {
+			answer = instead
+		}
 	}
 	w.Header().Set("Content-Type", "application/json")
-	_, _ = w.Write(h.message(f, time.Now()))
+	_, _ = w.Write(answer)
 }
 
 // serveSlide handles "GET /display/slide/{id}": to paired displays, for ever
@@ -260,12 +273,22 @@ func (h *Hub) serveSlide(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// polled takes what a poll says of its page.
-func (h *Hub) polled(s *station, r *http.Request) {
+// polled takes what a poll says of its page, and returns what is to be said to
+// it instead of the state, if anything.
+func (h *Hub) polled(s *station, r *http.Request) (instead []byte) {
 	now := time.Now()
 	q := r.URL.Query()
+	loser, held := s.hold(q.Get("page"), now)
+	if !held {
+		return envelope{Type: "bye", SentAt: now.UTC(), Reason: "replaced"}.encode(nil)
+	}
+	if loser != nil {
+		loser.say(byeReplaced)
+	}
 	s.mu.Lock()
 	s.polledAt, s.lastSeen = now, now
+	flash := now.Before(s.flash)
+	s.flash = time.Time{}
 	s.mu.Unlock()
 	h.note(s, now, false)
 	width, _ := strconv.Atoi(q.Get("width"))
@@ -275,4 +298,8 @@ func (h *Hub) polled(s *station, r *http.Request) {
 	if seq, err := strconv.ParseUint(q.Get("shown"), 10, 64); err == nil {
 		h.shown(s, q.Get("epoch"), seq, now)
 	}
+	if flash {
+		return envelope{Type: "identify", SentAt: now.UTC(), Name: s.name()}.encode(nil)
+	}
+	return nil
 }

@@ -138,10 +138,20 @@ func (h *Hub) markAll() {
 	}
 }
 
-// Identify makes a display flash its name, so that staff see which it is.
+// Identify makes a display flash its name, so that staff see which it is. One
+// that polls is told with its next poll.
 func (h *Hub) Identify(device string) {
-	for _, c := range h.live() {
-		if c.st.id() == device {
+	for _, s := range h.known() {
+		if s.id() != device {
+			continue
+		}
+		s.mu.Lock()
+		c := s.conn
+		if c == nil {
+			s.flash = time.Now().Add(polledFor)
+		}
+		s.mu.Unlock()
+		if c != nil {
 			c.say(identify)
 		}
 	}

@@ -22,8 +22,16 @@ const (
 	violationLinger = 200 * time.Millisecond
 )
 
-// errNonsense is a message that no page of ours sends.
-var errNonsense = errors.New("display: not a message of this protocol")
+// errNonsense is a message that no page of ours sends; errLate is an answer
+// that took so long that what is on the glass may be as old.
+var (
+	errNonsense = errors.New("display: not a message of this protocol")
+	errLate     = errors.New("display: the line is too slow")
+)
+
+// lateBy is how long the way to a page and back may take. With the beat in
+// between, what is on the glass stays younger than a lease.
+const lateBy = 4 * time.Second
 
 // inbound is all a display can say. It has no commands on purpose: a screen in
 // the hands of strangers must not be able to change anything.
@@ -34,7 +42,11 @@ type inbound struct {
 	Width  int    `json:"width"`
 	Height int    `json:"height"`
 	Build  string `json:"build"` // of the page that speaks
-	Text   string `json:"text"`
+	Page   string `json:"page"`  // its name for itself
+	// SentAt is the ping's, as the hub wrote it: the way there and back is
+	// measured by one clock.
+	SentAt time.Time `json:"sent_at"`
+	Text   string    `json:"text"`
 }
 
 // meter is a token bucket.
@@ -71,7 +83,16 @@ func (c *conn) read() {
 			c.cutOff("too many messages")
 			return
 		}
-		if kind != websocket.MessageText || c.hear(data, now) != nil {
+		if kind != websocket.MessageText {
+			err = errNonsense
+		} else {
+			err = c.hear(data, now)
+		}
+		switch {
+		case errors.Is(err, errLate):
+			c.hub.log.Warn().Str("display", c.st.id()).Msg("a display's line is too slow")
+			return
+		case err != nil:
 			c.cutOff("not a message of this protocol")
 			return
 		}
@@ -100,15 +121,34 @@ func (c *conn) hear(data []byte, now time.Time) error {
 	switch in.Type {
 	case "shown":
 		c.hub.shown(c.st, in.Epoch, in.Seq, now)
+	case "pong":
+		if !in.SentAt.IsZero() && now.Sub(in.SentAt) > lateBy {
+			return errLate
+		}
 	case "hello":
 		c.st.sized(in.Width, in.Height)
 		c.st.built(in.Build)
+		c.named(in.Page, now)
 	case "replaced":
 		c.st.contest(c, now)
 	case "error":
 		c.hub.log.Warn().Str("display", c.st.id()).Str("text", clip(in.Text)).Msg("a display's page reports an error")
 	}
 	return nil
+}
+
+// named takes a page's name. One that lost its place to a newer page is told
+// so again, and the one that loses it now is too.
+func (c *conn) named(page string, now time.Time) {
+	loser, held := c.st.hold(page, now)
+	c.st.mu.Lock()
+	c.page = page
+	c.st.mu.Unlock()
+	if !held {
+		c.say(byeReplaced)
+	} else if loser != nil && loser != c {
+		loser.say(byeReplaced)
+	}
 }
 
 // shown books an acknowledgement; one of another epoch is of a frame this

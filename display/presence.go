@@ -62,7 +62,7 @@ func (s *station) presence(now time.Time) Presence {
 	p := Presence{Device: s.device, LastSeen: s.lastSeen, Width: s.width, Height: s.height}
 	p.Online, p.Contested = s.online(now), s.contested(now)
 	for _, f := range s.frames {
-		if p.Online && s.painted != 0 && f.seq == s.painted {
+		if p.Online && s.attentive(now) && s.painted != 0 && f.seq == s.painted {
 			p.Kind, p.Visit, p.ShownAt = f.scene.Kind, f.scene.Visit, s.shownAt
 		}
 	}
@@ -124,7 +124,8 @@ func (s *station) shows(desk, visit string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f := s.current()
-	return s.online(time.Now()) && f.seq != 0 && f.seq == s.painted && f.device.Desk == desk && f.scene.Kind == QR && f.scene.Visit == visit
+	now := time.Now()
+	return s.online(now) && s.attentive(now) && f.seq != 0 && f.seq == s.painted && f.device.Desk == desk && f.scene.Kind == QR && f.scene.Visit == visit
 }
 
 // atDesk are the displays of one desk.

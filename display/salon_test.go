@@ -25,6 +25,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type salon struct {
 	mu      sync.Mutex
 	devices map[string]Device // by KeyHash
+	revoked map[string]bool   // by KeyHash
 	scenes  map[string]Scene  // by desk
 	brand   Brand
 	down    error
@@ -39,7 +40,7 @@ var errDown = errors.New("the store is down")
 
 func newSalon() *salon {
 	return &salon{
-		devices: make(map[string]Device), scenes: make(map[string]Scene), seen: make(map[string]int), asked: make(map[string]int),
+		devices: make(map[string]Device), revoked: make(map[string]bool), scenes: make(map[string]Scene), seen: make(map[string]int), asked: make(map[string]int),
 		brand: Brand{Name: "Studio Lumen", Colour: "#14514a", Language: "en", Zone: "Europe/Budapest", Provider: "Stripe"},
 	}
 }
@@ -49,6 +50,12 @@ func (s *salon) Device(key string) (Device, bool, error) {
 	defer s.mu.Unlock()
 	d, ok := s.devices[KeyHash(key)]
 	return d, ok, s.down
+}
+
+func (s *salon) Revoked(key string) (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.revoked[KeyHash(key)], s.down
 }
 
 func (s *salon) Devices() (map[string]Device, error) {
@@ -112,8 +119,12 @@ func (s *salon) change(f func()) {
 	f()
 }
 
-func (s *salon) pair(hash string, d Device) { s.change(func() { s.devices[hash] = d }) }
-func (s *salon) revoke(hash string)         { s.change(func() { delete(s.devices, hash) }) }
+func (s *salon) pair(hash string, d Device) {
+	s.change(func() { s.devices[hash] = d; delete(s.revoked, hash) })
+}
+func (s *salon) revoke(hash string) {
+	s.change(func() { delete(s.devices, hash); s.revoked[hash] = true })
+}
 func (s *salon) show(desk string, scene Scene) {
 	s.change(func() { s.scenes[desk] = scene })
 }

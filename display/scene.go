@@ -96,6 +96,9 @@ type Source interface {
 	// Device finds the display that was paired with a key (the secret in its
 	// cookie; stores keep KeyHash of it). false: not paired, or revoked.
 	Device(key string) (Device, bool, error)
+	// Revoked tells of a key whose pairing was taken back. It may be in other
+	// hands by now, so that the next page gets another one.
+	Revoked(key string) (bool, error)
 	// Devices are all paired displays, by KeyHash of their keys. The map is
 	// only read from.
 	Devices() (map[string]Device, error)

@@ -47,6 +47,9 @@ type station struct {
 	width    int
 	height   int
 	build    string
+	page     string    // that holds the display, as it names itself; "": none did
+	pages    []string  // that held it before, the latest last
+	flash    time.Time // until when a poll is told to flash the name
 }
 
 // current is the newest frame read.
@@ -134,13 +137,13 @@ func (s *station) heard(now time.Time) {
 	s.mu.Unlock()
 }
 
-// contest notes that a page is still open whose place a newer socket took: the
+// contest notes that a page is still open whose place a newer one took: the
 // display's key is in two places. A page that is loaded again, or that lost its
 // connection, is gone by then and says nothing.
 func (s *station) contest(c *conn, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.conn != c && s.device.ID != "" {
+	if s.device.ID != "" && (s.conn != c || c.page != s.page) {
 		s.twice = now
 	}
 }

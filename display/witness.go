@@ -21,7 +21,7 @@ type face int
 const (
 	away  face = iota
 	there      // connected
-	lit        // and it has painted what it was sent
+	lit        // and it has painted what it was sent, and goes on speaking
 )
 
 // witness tells the Source who came and who went, until ctx ends. It looks
@@ -45,7 +45,8 @@ func (h *Hub) witness(ctx context.Context) {
 }
 
 // turned tells whether the Source is to hear of the display now. What is worse
-// than it was told before has to last; what is better is told at once.
+// than it was told before has to last, unless the page has been silent for a
+// lease already; what is better is told at once.
 func (s *station) turned(now time.Time) (d Device, online, tell bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -57,7 +58,7 @@ func (s *station) turned(now time.Time) (d Device, online, tell bool) {
 	if s.since.IsZero() {
 		s.since = now
 	}
-	if f < s.told && now.Sub(s.since) < goneAfter || now.Sub(s.toldAt) < turnsEvery {
+	if f < s.told && now.Sub(s.since) < goneAfter && s.attentive(now) || now.Sub(s.toldAt) < turnsEvery {
 		return Device{}, false, false
 	}
 	s.told, s.warned, s.toldAt, s.since = f, twice, now, time.Time{}
@@ -69,7 +70,7 @@ func (s *station) face(now time.Time) face {
 	switch {
 	case !s.online(now):
 		return away
-	case s.painted == 0:
+	case s.painted == 0, !s.attentive(now):
 		return there
 	}
 	return lit

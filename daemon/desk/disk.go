@@ -46,6 +46,7 @@ type disk struct {
 	changes     *store.Log[Change]
 	audit       *store.Log[Audit]
 	accounts    *store.Collection[string, Account]
+	revoked     *store.Collection[string, revokedKey]
 	keys        *store.Collection[string, keyRecord]
 	scenes      *store.Collection[id.Desk, Scene]
 	places      *store.Collection[id.Desk, Place]
@@ -196,6 +197,7 @@ func (d *disk) collect() *disk {
 	d.items = store.NewCollection("items", func(i *catalogue.Item) string { return i.ID }, d.byShelf, d.byTerm, d.bySKU)
 	d.taxes = store.NewCollection("tax_systems", func(s *catalogue.TaxSystem) string { return s.ID })
 	d.levels = store.NewCollection("levels", func(l *level) string { return l.Item })
+	d.revoked = store.NewCollection("revoked_keys", func(k *revokedKey) string { return k.Hash })
 	d.accounts = store.NewCollection("accounts", func(a *Account) string { return a.Name })
 	d.settings = store.NewCollection("settings", func(s *setting) string { return s.Name })
 	d.refunds = store.NewCollection("refunds", func(r *Refund) id.Payment { return r.ID }, d.byPayment)
@@ -217,7 +219,7 @@ func Kinds() []store.Kind {
 		d.visits, d.clients, d.checkouts, d.ledger, d.payments, d.inbox, d.cursors, d.jobs, d.changes, d.audit, d.keys,
 		d.scenes, d.places, d.displays, d.staff, d.tokens, d.sessions, d.items, d.settings, d.attention,
 		d.holdings, d.cards, d.levels, d.movements, d.taxes, d.early, d.refunds, d.disputes, d.closes,
-		d.pictures, d.fiscals, d.deliveries, d.outbox, d.accounts,
+		d.pictures, d.fiscals, d.deliveries, d.outbox, d.accounts, d.revoked,
 	}
 }
 

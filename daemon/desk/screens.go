@@ -23,6 +23,13 @@ type Display struct {
 	LastSeen time.Time  `json:"last_seen"`
 }
 
+// revokedKey is a key whose pairing was taken back. It is kept for good: a copy
+// of the browser that held it may turn up whenever.
+type revokedKey struct {
+	Hash string    `json:"hash"`
+	At   time.Time `json:"at"`
+}
+
 // Displays lists the paired displays, in the order in which they were paired.
 func (d *Desk) Displays(a access.Actor) (found []Display, err error) {
 	if err := a.Need(access.VisitsView); err != nil {
@@ -63,6 +70,9 @@ func (d *Desk) PairDisplay(a access.Actor, keyHash string, desk id.Desk, name st
 			return err
 		} else if ok {
 			x.ID = was.ID
+		}
+		if err := o.revoked.Delete(o.tx, keyHash); err != nil { // else its next page would lose it
+			return err
 		}
 		x.PairedAt, x.LastSeen = o.now, o.now
 		return o.putDisplay(a, "display.pair", x)
@@ -138,6 +148,9 @@ func (d *Desk) RevokeDisplay(a access.Actor, which id.Display) error {
 		if err := o.displays.Delete(o.tx, which); err != nil {
 			return err
 		}
+		if err := o.revoked.Put(o.tx, revokedKey{Hash: x.KeyHash, At: o.now}); err != nil {
+			return err
+		}
 		if err := o.record(a, "display.revoke", Detail{Display: x.ID, Desk: x.Desk, Name: x.Name}); err != nil {
 			return err
 		}
@@ -181,6 +194,15 @@ func (s *Screens) Device(key string) (dev display.Device, ok bool, err error) {
 		return err
 	})
 	return dev, ok, err
+}
+
+// Revoked tells whether the pairing of a key was taken back.
+func (s *Screens) Revoked(key string) (gone bool, err error) {
+	err = s.d.view(func(o *op) error {
+		_, gone, err = o.revoked.Get(o.tx, display.KeyHash(key))
+		return err
+	})
+	return gone, err
 }
 
 // Devices finds all paired displays, by the hash of their keys.

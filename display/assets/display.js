@@ -23,8 +23,10 @@
   var drawn = mark();
   var shown = null;       // { epoch, seq } last painted, for the poll
   var polling = null, polled = mark();
+  var me = Math.random().toString(36).slice(2, 14) + 'page'; // which of several places this is
   var over = false;       // replaced: this page has no more say
   var stale = false;      // wants to be loaded again
+  var paired = false;     // has shown a scene since it was loaded
   var loaded = mark();
   var brand = null, sandbox = false;
 
@@ -75,11 +77,16 @@
   function onState(f, from, at) {
     var view = viewOf(f);
     if (older(f)) { return; }
+    if (f.type === 'pair' && paired) { // revoked: the next page gets another key, lest a copy of this one be paired again
+      paired = false;
+      location.reload();
+    }
+    if (f.type === 'scene') { paired = true; }
     heard = at;
     lost = null;
     attempts = 0;
     if (f.build && f.build !== root.getAttribute('data-build')) { stale = true; }
-    live = from;
+    if (from) { live = from; }
     if (!state || state.seq !== f.seq || state.epoch !== f.epoch) { show(stateOf(f, view)); }
     if (f.type === 'scene' && !/^(cover|expired)$/.test(state.view)) { acknowledge(state, from); }
   }
@@ -100,6 +107,7 @@
   // acknowledge after the second animation frame: the first is before the
   // paint, the second after it. A hidden page gets none, and says nothing.
   function acknowledge(what, from) {
+    if (!from && document.hidden) { return; } // the next poll asks again
     requestAnimationFrame(function () {
       requestAnimationFrame(function () {
         if (state !== what) { return; }
@@ -122,7 +130,7 @@
           break;
         }
         heard = mark();
-        say({ type: 'pong' });
+        say({ type: 'pong', sent_at: f.sent_at });
         break;
       case 'identify':
         window.paint.flash(f.name);
@@ -132,21 +140,26 @@
         break;
       case 'bye':
         if (f.reason === 'replaced') {
-          over = true;
           say({ type: 'replaced' }); // still open: the newer one is another place
-          drop(0);
-          cover('replaced');
+          leave();
         } else {
           drop(250 + Math.random() * 750);
         }
     }
   }
 
+  // leave is giving way to a page in another place, for good.
+  function leave() {
+    over = true;
+    drop(0);
+    cover('replaced');
+  }
+
   function say(message) {
     if (socket && socket.readyState === 1) { socket.send(JSON.stringify(message)); }
   }
 
-  function hello() { say({ type: 'hello', width: window.innerWidth, height: window.innerHeight, build: root.getAttribute('data-build') }); }
+  function hello() { say({ type: 'hello', width: window.innerWidth, height: window.innerHeight, build: root.getAttribute('data-build'), page: me }); }
 
   function connect() {
     var s;
@@ -208,21 +221,33 @@
     var x = new XMLHttpRequest(), asked = mark();
     polling = x;
     polled = asked;
-    x.open('GET', '/display/state?width=' + window.innerWidth + '&height=' + window.innerHeight + '&build=' + root.getAttribute('data-build') +
+    x.open('GET', '/display/state?width=' + window.innerWidth + '&height=' + window.innerHeight + '&page=' + me + '&build=' + root.getAttribute('data-build') +
       (shown ? '&shown=' + shown.seq + '&epoch=' + encodeURIComponent(shown.epoch) : ''));
     x.timeout = CONNECT;
     x.onloadend = function () {
       if (polling !== x || over) { return; }
       polling = null;
       if (x.status === 401 && since(loaded) > 10000) { location.reload(); }
-      if (x.status !== 200 || since(asked) > LEASE) { return; } // late: it waited while this machine stood still
-      var tries = attempts; // a poll that works doesn't mean that sockets do
-      var f = JSON.parse(x.responseText);
-      window.paint.clock(f.sent_at);
-      onState(f, null, asked);
-      attempts = tries;
+      // Late, since this machine stood still; or overtaken by what was heard meanwhile.
+      if (x.status !== 200 || live || since(asked) > LEASE || since(asked) > since(heard)) { return; }
+      var f;
+      try { f = JSON.parse(x.responseText); } catch (e) { return; } // somebody else answered
+      onPolled(f, asked);
     };
     x.send();
+  }
+
+  function onPolled(f, asked) {
+    var tries = attempts; // a poll that works doesn't mean that sockets do
+    window.paint.clock(f.sent_at);
+    if (f.type === 'bye') {
+      leave();
+    } else if (f.type === 'identify') {
+      window.paint.flash(f.name);
+    } else {
+      onState(f, null, asked);
+      attempts = tries;
+    }
   }
 
   function watch() {
