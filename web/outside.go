@@ -24,6 +24,10 @@ func answerJSON(w http.ResponseWriter, status int, v any) {
 	_, _ = w.Write(body) // who has gone needs no answer
 }
 
+// hookTaken answers a webhook that was taken in. Most providers look at the
+// status alone; the one that reads the answer (Adyen) wants this word.
+const hookTaken = "[accepted]"
+
 // hook takes in a provider's webhook. What is wrong with one is told to the
 // provider in a word: it changes nothing (R39).
 func (s *server) hook(w http.ResponseWriter, r *http.Request) {
@@ -35,7 +39,9 @@ func (s *server) hook(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, s.unhooked(r, err))
 		return
 	}
-	answerJSON(w, http.StatusOK, map[string]bool{"ok": true})
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	_, _ = io.WriteString(w, hookTaken)
 }
 
 // unhooked says what is wrong with a webhook. A forged one is written to the

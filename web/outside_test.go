@@ -61,6 +61,20 @@ func TestHookThatIsGenuineAndUnreadable(t *testing.T) {
 	}
 }
 
+// A webhook that was taken in is answered by the word that Adyen looks for,
+// and which is as good as any for the others.
+func TestHookThatIsTakenIn(t *testing.T) {
+	s := open(t)
+	keys, err := os.ReadFile(filepath.Join(s.dir, "sandbox.key"))
+	s.must(err)
+	_, secret, _ := strings.Cut(strings.TrimSpace(string(keys)), " ")
+	body := `{"id":"e_1","account":"` + sandbox.DefaultAccount + `","type":"` + sandbox.EventNotice + `"}`
+	got := s.do(client(nil), http.MethodPost, "/hooks/sandbox", body, sandbox.SignatureHeader, sandbox.Sign(secret, time.Now(), []byte(body)))
+	if got.status != http.StatusOK || got.text != "[accepted]" || !strings.HasPrefix(got.header.Get("Content-Type"), "text/plain") {
+		t.Errorf("%d %q %v", got.status, got.text, got.header)
+	}
+}
+
 // Ready is said once every provider was read; health says that we answer.
 func TestHealth(t *testing.T) {
 	s := open(t)
