@@ -103,13 +103,14 @@ func factOf(s provider.Status) visit.Fact {
 	return ""
 }
 
+// checkoutOf finds the checkout that a session is of: by our own reference
+// first. Some providers sign that and not the session's id.
 func (o *op) checkoutOf(name string, s provider.Session) (visit.Checkout, bool, error) {
-	c, ok, err := o.checkouts.First(o.tx, o.bySession, source(name, s.ID))
-	if err != nil || ok {
+	c, ok, err := o.checkouts.Get(o.tx, id.Checkout(s.Reference))
+	if err != nil || ok && c.Provider == name {
 		return c, ok, err
 	}
-	c, ok, err = o.checkouts.Get(o.tx, id.Checkout(s.Reference))
-	return c, ok && c.Provider == name, err
+	return o.checkouts.First(o.tx, o.bySession, source(name, s.ID))
 }
 
 // moved stores a checkout in its new state, and what follows for its visit.

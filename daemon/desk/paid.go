@@ -13,6 +13,21 @@ import (
 // paid books money that a provider confirmed, as received (R19), whatever was
 // hoped of it (R20): late, second, stale or of a checkout that nobody knows.
 func (o *op) paid(name string, s provider.Session, c visit.Checkout, known bool, at time.Time) error {
+	if s.ID == "" {
+		s.ID = c.Session
+	}
+	if s.ID == "" && known {
+		// Booked without its session it would be booked again with it. The
+		// provider repeats this once the answer to Create has been heard.
+		return provider.Errorf(provider.Unavailable, "a payment of a checkout whose session isn't known yet")
+	}
+	before, told, err := o.paidAt(name, s.ID, s.Payment)
+	if err != nil {
+		return err
+	}
+	if told {
+		return o.paidAgain(name, before, s, c, known)
+	}
 	fresh, err := o.once(name + "/paid/" + s.ID + "/" + s.Payment)
 	if err != nil || !fresh {
 		return err
@@ -45,6 +60,33 @@ func (o *op) paid(name string, s provider.Session, c visit.Checkout, known bool,
 	}
 	if err := o.sendReceipts(v, entry); err != nil {
 		return err
+	}
+	return o.takenBackBefore(name, s)
+}
+
+// paidAgain takes in another word of a payment that is booked. Where a look-up
+// tells that it was paid, and only the webhook by which payment, the two come
+// in any order: the later one says what the first one couldn't, and books
+// nothing (R18).
+func (o *op) paidAgain(name string, p posting, s provider.Session, c visit.Checkout, known bool) error {
+	if p.Payment != "" || s.Payment == "" {
+		return nil
+	}
+	p.Payment = s.Payment
+	if err := o.payments.Put(o.tx, p); err != nil {
+		return err
+	}
+	if known && c.Session == s.ID && c.Payment == "" {
+		c.Payment = s.Payment
+		if err := o.checkouts.Put(o.tx, c); err != nil {
+			return err
+		}
+	}
+	if s.Amount != p.Amount || s.Currency != string(p.Currency) {
+		if err := o.putAttention(Attention{Kind: ledger.AmountMismatch, Visit: p.Visit, Payment: p.ID, Provider: name, Session: s.ID,
+			Amount: s.Amount, Currency: money.Currency(s.Currency)}); err != nil {
+			return err
+		}
 	}
 	return o.takenBackBefore(name, s)
 }

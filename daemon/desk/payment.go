@@ -34,6 +34,9 @@ func (o *op) entry(p posting) (ledger.Entry, error) {
 		// Staff found out whose it was, and the entry stays as it was booked.
 		e.Visit, e.VisitDate = p.Visit, p.VisitDate
 	}
+	if e.ProviderPayment == "" {
+		e.ProviderPayment = p.Payment // learnt after it was booked
+	}
 	e.Flags = append([]string{}, p.Flags...)
 	return e, nil
 }
