@@ -65,6 +65,9 @@ func (o *op) disputed(name string, d provider.Dispute, at time.Time) error {
 	if !bookable(d.Amount, d.Currency) {
 		return o.setAside(name, d.Session, "")
 	}
+	if d.Payment == "" && d.Session == "" { // known from its first word
+		d.Payment, d.Session = k.Dispute.Payment, k.Dispute.Session
+	}
 	k.ID, k.Provider, k.Dispute, k.At = name+"/"+d.ID, name, d, at
 	p, ok, err := o.paidAt(name, d.Session, d.Payment)
 	if err != nil {

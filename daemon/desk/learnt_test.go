@@ -109,7 +109,7 @@ func TestR20ReferenceAlone(t *testing.T) {
 		t.Errorf("booked %d", other.Paid)
 	}
 	// A session of another checkout doesn't take the payment away from ours.
-	s.must(s.learns("e3", func(p *provider.Session) { p.Reference, p.Payment, p.ID = string(o.Checkout), "psp_3", s.page.ID + "x" }))
+	s.must(s.learns("e3", func(p *provider.Session) { p.Reference, p.Payment, p.ID = string(o.Checkout), "psp_3", s.page.ID+"x" }))
 	if other = s.reread(other); other.Paid != 2500 {
 		t.Errorf("booked %d", other.Paid)
 	}

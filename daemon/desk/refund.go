@@ -38,7 +38,8 @@ type Refund struct {
 	Reason   string         `json:"reason"`
 	Staff    id.Staff       `json:"staff"`
 	State    RefundState    `json:"state"`
-	Why      string         `json:"why"` // it failed, in the provider's words
+	Why      string         `json:"why"`               // it failed, in the provider's words
+	AtThem   string         `json:"at_them,omitempty"` // the provider's id of one that is pending
 	Cards    []id.Card      `json:"cards,omitempty"`
 	Return   []Returned     `json:"return,omitempty"`
 	At       time.Time      `json:"at"`

@@ -21,13 +21,27 @@ func (o *op) refundWork(w *Work) (ok bool, err error) {
 	return true, err
 }
 
-// asked finds the refund of ours that a provider speaks of.
+// asked finds the refund of ours that a provider speaks of: by our key, or by
+// its own id if it named that when it said that the refund is pending.
 func (o *op) asked(name string, r provider.Refund) (Refund, bool, error) {
 	if r.Key == "" {
-		return Refund{}, false, nil
+		return o.pending(name, r)
 	}
 	ours, ok, err := o.refunds.Get(o.tx, id.Payment(r.Key))
 	return ours, ok && ours.Provider == name && ours.State == RefundAsked, err
+}
+
+func (o *op) pending(name string, r provider.Refund) (Refund, bool, error) {
+	p, ok, err := o.paidAt(name, r.Session, r.Payment)
+	if err != nil || !ok || r.ID == "" {
+		return Refund{}, false, err
+	}
+	for ours, err := range o.refunds.Where(o.tx, o.byPayment, string(p.ID)) {
+		if err != nil || ours.State == RefundAsked && ours.AtThem == r.ID {
+			return ours, err == nil, err
+		}
+	}
+	return Refund{}, false, nil
 }
 
 // refundMade books a refund that was asked for, as the provider made it.
@@ -114,6 +128,9 @@ func (d *Desk) RefundAnswered(job string, made provider.Refund) error {
 			return err
 		}
 		if made.Status == provider.RefundPending {
+			if err := o.nameRefund(task.Value.Refund, made.ID); err != nil {
+				return err
+			}
 			return o.jobs.Fail(o.tx, job, "the refund is pending at the provider", o.now.Add(pendingTime))
 		}
 		if err := o.jobs.Done(o.tx, job); err != nil {
@@ -122,6 +139,16 @@ func (d *Desk) RefundAnswered(job string, made provider.Refund) error {
 		made.Key = string(task.Value.Refund)
 		return o.refunded(task.Value.Provider, made, o.now)
 	})
+}
+
+// nameRefund keeps the provider's id of a refund that is pending there.
+func (o *op) nameRefund(which id.Payment, at string) error {
+	r, ok, err := o.refunds.Get(o.tx, which)
+	if err != nil || !ok || r.AtThem == at {
+		return err
+	}
+	r.AtThem = at
+	return o.refunds.Put(o.tx, r)
 }
 
 // RefundRefused ends a refund that the provider would not make.
