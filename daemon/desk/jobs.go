@@ -53,6 +53,7 @@ type Work struct {
 	Checkout visit.Checkout         // of those that create or cancel one
 	Request  provider.Request       // of JobCreate
 	Refund   provider.RefundRequest // of JobRefund
+	Asked    time.Time              // when staff asked for the refund
 	Receipt  fiscal.Receipt         // of JobFiscal
 }
 

@@ -16,6 +16,7 @@ func (o *op) refundWork(w *Work) (ok bool, err error) {
 		return false, err
 	}
 	p, err := o.origin(r.Payment)
+	w.Asked = r.At
 	w.Refund = provider.RefundRequest{Key: string(r.ID), Session: p.Session, Payment: p.ProviderPayment, Amount: r.Amount,
 		Currency: string(r.Currency), Reason: r.Reason}
 	return true, err

@@ -177,6 +177,9 @@ type Abilities struct {
 	// can't, the call finds nothing, and an unclear Create is settled by
 	// repeating it with its Key.
 	Find bool
+	// KeyLife is how long a Key is certain to be remembered: repeating a call
+	// after that may do it a second time. Zero: long enough for anything.
+	KeyLife time.Duration
 	// Currency says whether the provider takes a currency; nil takes all.
 	Currency func(code string) bool
 }

@@ -25,6 +25,8 @@ const (
 	// giveUpTime is how long a create whose outcome is unknown is repeated:
 	// after it, the client has gone, and opening the link makes a new one.
 	giveUpTime = 2 * time.Minute
+	// forgotten is how often a refund is looked at whose key is too old to ask with.
+	forgotten = 24 * time.Hour
 	// lostAfter is how often a provider says that it doesn't know a checkout
 	// before it is believed: a few seconds.
 	lostAfter = 3
@@ -142,6 +144,10 @@ func (r *Relay) cancel(ctx context.Context, p provider.Provider, w desk.Work) er
 // refund asks for a refund. Whatever its outcome is not known is asked again
 // with the same key, which never gives back twice.
 func (r *Relay) refund(ctx context.Context, p provider.Provider, w desk.Work) error {
+	if life := p.Can().KeyLife; life > 0 && time.Since(w.Asked) > life {
+		r.log.Error().Str("refund", w.Refund.Key).Msg("nobody tells how a refund ended: look it up at the provider, asking again could give it back twice")
+		return r.desk.PostponeJob(w.Task.ID, "the provider may have forgotten the key of this refund: look it up there", forgotten)
+	}
 	made, err := p.Refund(ctx, w.Refund)
 	if err == nil {
 		return r.desk.RefundAnswered(w.Task.ID, made)

@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"countersign/daemon/desk"
 	"countersign/daemon/fiscal"
 	"countersign/daemon/provider"
 	"countersign/daemon/provider/providertest"
@@ -19,7 +20,7 @@ type terse struct{ provider.Provider }
 
 // Can is that of the sandbox, without finding.
 func (terse) Can() provider.Abilities {
-	return provider.Abilities{Events: true, Cancel: true, Refund: true}
+	return provider.Abilities{Events: true, Cancel: true, Refund: true, KeyLife: 6 * 24 * time.Hour}
 }
 
 func inTerseTown(t *testing.T, test func(t *testing.T, s *salon)) {
@@ -86,5 +87,31 @@ func TestR10RefusalAfterUnclear(t *testing.T) {
 		if c := s.checkout(v); !c.Final() {
 			t.Errorf("still %s", c.State)
 		}
+	})
+}
+
+// R23: a refund whose outcome nobody tells is asked for again as long as its
+// key is remembered, and never after that: it would be a second refund.
+func TestR23KeyThatIsTooOld(t *testing.T) {
+	inTerseTown(t, func(t *testing.T, s *salon) {
+		_, paid := s.paid(2500)
+		s.weather.Set(providertest.Answer(http.StatusInternalServerError, "", ""))
+		r := s.gives(paid, 1000)
+		time.Sleep(5 * 24 * time.Hour)
+		s.asked.since()
+		time.Sleep(12 * time.Hour)
+		if len(s.asked.since()) == 0 {
+			t.Error("not asked again while the key is good")
+		}
+		time.Sleep(24 * time.Hour)
+		s.asked.since()
+		s.weather.Set(nil)
+		time.Sleep(10 * 24 * time.Hour)
+		for _, call := range s.asked.since() {
+			if call == "POST refunds" {
+				t.Error("asked with a key that may be forgotten")
+			}
+		}
+		s.isRefund(r, desk.RefundAsked, 0)
 	})
 }
