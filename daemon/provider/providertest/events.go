@@ -172,7 +172,7 @@ func eventsOdd(t *testing.T, r Rig) {
 }
 
 func eventsRefund(t *testing.T, r Rig) {
-	if !r.Provider.Can().Events || !r.Provider.Can().Refund {
+	if !hears(r) || !r.Provider.Can().Refund {
 		return
 	}
 	s := mustPay(t, r, "1")
@@ -180,8 +180,10 @@ func eventsRefund(t *testing.T, r Rig) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	events, _ := drain(t, r, "", 50)
-	for _, e := range events {
+	if r.RefundsLater {
+		done.Status = provider.RefundSucceeded // which is all that was left to tell
+	}
+	for _, e := range heard(t, r) {
 		if e.Type == provider.EventRefund {
 			if e.Refund == nil || !sameRefund(*e.Refund, done) || e.Refund.Session != e.Session.ID {
 				t.Errorf("told %+v, is %+v", e.Refund, done)

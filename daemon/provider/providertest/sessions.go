@@ -150,7 +150,7 @@ func cancelPaid(t *testing.T, r Rig) {
 	}
 	s := mustPay(t, r, "1")
 	got, err := r.Provider.Cancel(t.Context(), s.ID)
-	if err != nil || got != s {
+	if err != nil || !r.same(got, s) {
 		t.Errorf("Cancel answered %+v, %v, the session is %+v", got, err, s)
 	}
 }
@@ -181,7 +181,7 @@ func pay(t *testing.T, r Rig) {
 		t.Errorf("paid without saying what or when: %+v", s)
 	}
 	time.Sleep(2 * time.Hour)
-	if later := mustBe(t, r, s.ID, provider.Paid); later != s {
+	if later := mustBe(t, r, s.ID, provider.Paid); !r.same(later, s) {
 		t.Errorf("paid changed from %+v to %+v", s, later)
 	}
 }
@@ -189,7 +189,7 @@ func pay(t *testing.T, r Rig) {
 func payTwice(t *testing.T, r Rig) {
 	s := mustPay(t, r, "1")
 	r.Pay(s.ID)
-	if again := mustBe(t, r, s.ID, provider.Paid); again.Payment != s.Payment {
+	if again := mustBe(t, r, s.ID, provider.Paid); again.Payment != s.Payment && !r.same(again, s) {
 		t.Errorf("two payments: %s and %s", s.Payment, again.Payment)
 	}
 	if r.Paid != nil && len(r.Paid()) != 1 {
