@@ -1,0 +1,73 @@
+package adyen
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+
+	"countersign/daemon/provider"
+)
+
+// noLink is an id that no link has: asking for it tells whether one may ask.
+const noLink = "PL0000000000000000"
+
+// Live says whether real money moves: Adyen's live system is the one that is
+// reached by a company's prefix. It asks nobody.
+func (c *Client) Live(context.Context) (bool, error) { return c.cfg.Prefix != "", nil }
+
+// Check reads what harms nobody and says in a person's words what is wrong with
+// the settings. It can't tell whether webhooks arrive.
+func (c *Client) Check(ctx context.Context) error {
+	switch keys := c.keys(); {
+	case c.cfg.Key == "" || c.cfg.Account == "":
+		return provider.Errorf(provider.Refused, "Adyen needs an API key and the name of a merchant account.")
+	case len(keys) == 0 || len(keys) != len(strings.Fields(c.cfg.HMAC)):
+		return provider.Errorf(provider.Refused, "The HMAC key of the webhook is missing or isn't hexadecimal: copy it from Adyen's Customer Area, Developers, Webhooks.")
+	}
+	methods := struct {
+		Account string `json:"merchantAccount"`
+	}{c.cfg.Account}
+	var list struct {
+		Methods []struct{} `json:"paymentMethods"`
+	}
+	if err := c.do(ctx, call{method: http.MethodPost, path: "/paymentMethods", body: methods}, &list); err != nil {
+		return c.explain(err, "use the merchant account "+c.cfg.Account)
+	}
+	if len(list.Methods) == 0 {
+		return provider.Errorf(provider.Refused, "The merchant account %s has no payment methods: switch one on in Adyen's Customer Area.", c.cfg.Account)
+	}
+	_, err := c.Look(ctx, noLink)
+	switch provider.KindOf(err) {
+	case 0, provider.NotFound:
+		return nil
+	case provider.Refused:
+		var e *provider.Error
+		if errors.As(err, &e) && strings.HasPrefix(e.Text, "HTTP 422") {
+			return nil // it was let in, and found no such link
+		}
+	}
+	return c.explain(err, "use payment links: it needs the role Pay by Link")
+}
+
+// explain says in a person's words why a call was refused.
+func (c *Client) explain(err error, may string) error {
+	var e *provider.Error
+	if !errors.As(err, &e) || e.Kind != provider.Refused {
+		return err
+	}
+	system := "test"
+	if c.cfg.Prefix != "" {
+		system = "live"
+	}
+	text := "Adyen refused this: " + e.Text
+	switch {
+	case strings.HasPrefix(e.Text, "HTTP 401"):
+		text = "Adyen doesn't know this API key in its " + system + " system. A key is good for one of the two systems only."
+	case strings.Contains(e.Text, "(901)"):
+		text = "The API key is right, but there is no merchant account " + c.cfg.Account + " for it."
+	case strings.HasPrefix(e.Text, "HTTP 403"):
+		text = "The API key is right, but may not " + may + "."
+	}
+	return &provider.Error{Kind: provider.Refused, Text: text, Cause: err}
+}
