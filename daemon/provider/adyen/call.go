@@ -141,15 +141,16 @@ func (c *Client) reason(p wireProblem) string {
 	if p.Message == "" || len(p.Message) > 300 {
 		return ""
 	}
+	text := ": " + p.Message
+	if p.Code != "" && len(p.Code) <= 20 {
+		text += " (" + p.Code + ")"
+	}
 	for _, secret := range append(strings.Fields(c.cfg.HMAC), c.cfg.Key, c.cfg.Password) {
 		if secret != "" {
-			p.Message = strings.ReplaceAll(p.Message, secret, "…")
+			text = strings.ReplaceAll(text, secret, "…")
 		}
 	}
-	if p.Code == "" || len(p.Code) > 20 {
-		return ": " + p.Message
-	}
-	return ": " + p.Message + " (" + p.Code + ")"
+	return text
 }
 
 // retryAfter reads seconds or a date, and never more than a day of it.

@@ -43,17 +43,19 @@ func (w *wireItem) tell(account string, now time.Time) (e provider.Event, known 
 	}
 	reference, paid := strings.CutPrefix(w.Reference, payMark)
 	key, refunded := strings.CutPrefix(w.Reference, refundMark)
-	if !paid && !refunded || !w.clear() {
+	if !paid && !refunded || reference == "" || key == "" || !w.clear() {
 		return e, false, nil // the web shop's
 	}
 	amount, ok := fromAdyen(w.Amount.Value, w.Amount.Currency)
 	if !ok || w.ID == "" || w.Success != "true" && w.Success != "false" {
 		return e, false, provider.Errorf(provider.Refused, "signed, but the event makes no sense")
 	}
-	e = provider.Event{ID: w.ID + "/" + w.Code + "/" + w.Success, At: w.at(now), Session: provider.Session{Reference: reference}}
+	e = provider.Event{ID: w.ID + "/" + w.Code + "/" + w.Success, At: w.at(now)}
 	refund := provider.Refund{ID: w.ID, Payment: w.Original, Amount: amount, Currency: w.Amount.Currency, Reason: w.reason()}
 	if refunded {
 		refund.Key = key
+	} else {
+		e.Session.Reference = reference
 	}
 	done := w.Success == "true"
 	switch {
