@@ -32,6 +32,7 @@ func house() []floor {
 		{pkg: "daemon/access", on: 1, job: "rules of rights", pure: true},
 		{pkg: "daemon/provider", on: 1, job: "the port to payment providers", pure: true},
 		{pkg: "daemon/provider/*", on: 1, job: "one payment provider"},
+		{pkg: "daemon/provider/outcall", on: 1, job: "HTTP calls of providers, and what failures mean for the money"},
 		{pkg: "daemon/provider/adyen/*", on: 1, job: "Adyen, played for tests"},
 		{pkg: "daemon/fiscal", on: 1, job: "the port to fiscal devices", pure: true},
 		{pkg: "daemon/fiscal/*", on: 1, job: "one fiscal device"},
@@ -55,17 +56,18 @@ func house() []floor {
 // speak of a visit's lines.
 func corridors() map[string][]string {
 	return map[string][]string{
-		"web":               {"web/page", "web/static"},
-		"web/page":          {"web/static"},
-		"cmd/countersign":   {"cmd/countersign/*"},
-		"daemon/provider/*": {"daemon/provider", "daemon/fiscal"}, // a provider may register receipts as well
-		"daemon/fiscal/*":   {"daemon/fiscal"},
-		"daemon/notify/*":   {"daemon/notify"},
-		"display/sheet":     {"display/qr"},
-		"store/storetest":   {"store"},
-		"daemon/catalogue":  {"daemon/visit"},
-		"daemon/report":     {"daemon/visit"},
-		"daemon/client":     {"daemon/visit"},
+		"web":                     {"web/page", "web/static"},
+		"web/page":                {"web/static"},
+		"cmd/countersign":         {"cmd/countersign/*"},
+		"daemon/provider/outcall": {"daemon/provider"},
+		"daemon/provider/*":       {"daemon/provider", "daemon/provider/outcall", "daemon/fiscal"}, // a provider may register receipts as well
+		"daemon/fiscal/*":         {"daemon/fiscal"},
+		"daemon/notify/*":         {"daemon/notify"},
+		"display/sheet":           {"display/qr"},
+		"store/storetest":         {"store"},
+		"daemon/catalogue":        {"daemon/visit"},
+		"daemon/report":           {"daemon/visit"},
+		"daemon/client":           {"daemon/visit"},
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"countersign/daemon/provider"
+	"countersign/daemon/provider/outcall"
 )
 
 // noLink is an id that no link has: asking for it tells whether one may ask.
@@ -31,7 +32,7 @@ func (c *Client) Check(ctx context.Context) error {
 	var list struct {
 		Methods []struct{} `json:"paymentMethods"`
 	}
-	if err := c.do(ctx, call{method: http.MethodPost, path: "/paymentMethods", body: methods}, &list); err != nil {
+	if err := c.do(ctx, outcall.Call{Method: http.MethodPost, Path: "/paymentMethods", Body: methods}, &list); err != nil {
 		return c.explain(err, "use the merchant account "+c.cfg.Account)
 	}
 	if len(list.Methods) == 0 {

@@ -2,6 +2,7 @@ package adyen
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"countersign/daemon/provider"
+	"countersign/daemon/provider/outcall"
 )
 
 // Name is the adapter's name, and the last element of its hook's path.
@@ -47,9 +49,8 @@ func (c Config) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
 
 // Client is Adyen's adapter.
 type Client struct {
-	cfg  Config
-	base string // empty if the prefix can't be one
-	http *http.Client
+	cfg Config
+	out outcall.Caller
 }
 
 var _ provider.Provider = (*Client)(nil)
@@ -61,24 +62,36 @@ func New(cfg Config) *Client {
 	if cfg.Timeout <= 0 {
 		cfg.Timeout = 15 * time.Second
 	}
-	hc := http.Client{}
-	if cfg.HTTP != nil {
-		hc = *cfg.HTTP
-	}
-	// Adyen redirects nobody, so a redirect is somebody else's answer (a hotel's
-	// log-in page), and following it would carry the key there.
-	hc.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	c := &Client{cfg: cfg, base: strings.TrimRight(cfg.Base, "/"), http: &hc}
+	base := strings.TrimRight(cfg.Base, "/")
 	switch {
-	case cfg.Prefix != "" && !prefixShape.MatchString(cfg.Prefix):
-		c.base = ""
-	case c.base != "":
+	case base != "":
 	case cfg.Prefix == "":
-		c.base = "https://checkout-test.adyen.com/v71"
+		base = "https://checkout-test.adyen.com/v71"
 	default:
-		c.base = "https://" + cfg.Prefix + "-checkout-live.adyenpayments.com/checkout/v71"
+		base = "https://" + cfg.Prefix + "-checkout-live.adyenpayments.com/checkout/v71"
 	}
-	return c
+	return &Client{cfg: cfg, out: outcall.Caller{Base: base, Client: outcall.NoRedirect(cfg.HTTP), Timeout: cfg.Timeout, Refusal: refusal,
+		Sign: func(h http.Header) { h.Set("X-API-Key", cfg.Key) }, Secrets: append(strings.Fields(cfg.HMAC), cfg.Key, cfg.Password)}}
+}
+
+// do makes a call. Every error is a *provider.Error.
+func (c *Client) do(ctx context.Context, q outcall.Call, out any) error {
+	if c.cfg.Prefix != "" && !prefixShape.MatchString(c.cfg.Prefix) {
+		return provider.Errorf(provider.Refused, "the live URL prefix is not one: letters, digits and dashes, as under API URLs in Adyen's Customer Area")
+	}
+	return c.out.Do(ctx, q, out)
+}
+
+// refusal reads Adyen's form of an error.
+func refusal(_ int, body []byte) outcall.Refusal {
+	var p struct {
+		Code    string `json:"errorCode"`
+		Message string `json:"message"`
+	}
+	if json.Unmarshal(body, &p) != nil {
+		return outcall.Refusal{}
+	}
+	return outcall.Refusal{Code: p.Code, Text: p.Message, Theirs: p.Code != "" || p.Message != "", InProgress: p.Code == inProgress}
 }
 
 // String names the account and no secret.
@@ -102,7 +115,7 @@ func (c *Client) Create(ctx context.Context, r provider.Request) (provider.Sessi
 	if err != nil {
 		return provider.Session{}, err
 	}
-	q := call{method: http.MethodPost, path: "/paymentLinks", key: r.Key, body: body, money: true}
+	q := outcall.Call{Method: http.MethodPost, Path: "/paymentLinks", Key: r.Key, Body: body, Money: true}
 	s, err := c.session(ctx, q, "")
 	if err != nil {
 		return provider.Session{}, err
@@ -116,7 +129,7 @@ func (c *Client) Create(ctx context.Context, r provider.Request) (provider.Sessi
 
 // Look returns a link's state now. It doesn't know by which payment it was paid.
 func (c *Client) Look(ctx context.Context, session string) (provider.Session, error) {
-	return c.session(ctx, call{method: http.MethodGet, path: "/paymentLinks/" + url.PathEscape(session)}, session)
+	return c.session(ctx, outcall.Call{Method: http.MethodGet, Path: "/paymentLinks/" + url.PathEscape(session)}, session)
 }
 
 // Find finds nothing: Adyen can't be asked by our reference.
@@ -127,7 +140,7 @@ func (c *Client) Find(context.Context, string) (provider.Session, error) {
 // Cancel closes a link. One that is over, or being paid, can't be closed any
 // more: then it is looked up.
 func (c *Client) Cancel(ctx context.Context, session string) (provider.Session, error) {
-	q := call{method: http.MethodPatch, path: "/paymentLinks/" + url.PathEscape(session), body: wireUpdate{Status: linkExpired}}
+	q := outcall.Call{Method: http.MethodPatch, Path: "/paymentLinks/" + url.PathEscape(session), Body: wireUpdate{Status: linkExpired}}
 	s, err := c.session(ctx, q, session)
 	if provider.KindOf(err) != provider.Refused {
 		return s, err
@@ -144,14 +157,14 @@ func (c *Client) Cancel(ctx context.Context, session string) (provider.Session, 
 
 // session makes a call that is answered with a link: the one with the id, if
 // that is known.
-func (c *Client) session(ctx context.Context, q call, want string) (provider.Session, error) {
+func (c *Client) session(ctx context.Context, q outcall.Call, want string) (provider.Session, error) {
 	var w wireLink
 	if err := c.do(ctx, q, &w); err != nil {
 		return provider.Session{}, err
 	}
 	s, ok := w.port(c.cfg.Account)
 	if !ok || want != "" && s.ID != want {
-		return provider.Session{}, q.garbled("a link that makes no sense", nil)
+		return provider.Session{}, q.Garbled("a link that makes no sense", nil)
 	}
 	return s, nil
 }
@@ -170,13 +183,13 @@ func (c *Client) Refund(ctx context.Context, r provider.RefundRequest) (provider
 		return provider.Refund{}, provider.Errorf(provider.Refused, "the refund has no key, or a long one")
 	}
 	body := wireRefundRequest{Account: c.cfg.Account, Amount: wireAmount{amount, r.Currency}, Reference: refundMark + r.Key}
-	q := call{method: http.MethodPost, path: "/payments/" + url.PathEscape(r.Payment) + "/refunds", key: r.Key, body: body, money: true}
+	q := outcall.Call{Method: http.MethodPost, Path: "/payments/" + url.PathEscape(r.Payment) + "/refunds", Key: r.Key, Body: body, Money: true}
 	var w wireRefund
 	if err := c.do(ctx, q, &w); err != nil {
 		return provider.Refund{}, err
 	}
 	if w.ID == "" || w.Account != c.cfg.Account || w.Status != refundReceived {
-		return provider.Refund{}, q.garbled("a refund that makes no sense", nil)
+		return provider.Refund{}, q.Garbled("a refund that makes no sense", nil)
 	}
 	if w.Payment != r.Payment || w.Amount != body.Amount {
 		return provider.Refund{}, provider.Errorf(provider.Refused, "this key was used for another refund already")

@@ -27,7 +27,7 @@
 // one of them, so it carries the mark by which our payments and refunds are
 // told from those of the salon's web shop.
 //
-//	client.go    the calls; call.go has their HTTP
+//	client.go    the calls
 //	wire.go      the words on the wire and what they mean
 //	hooks.go     webhooks: who signed them; tell.go what they tell
 //	currency.go  Adyen's own minor units

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"countersign/daemon/provider"
+	"countersign/daemon/provider/outcall"
 )
 
 type wireHook struct {
@@ -55,7 +56,7 @@ func (w *wireItem) signed() []string {
 func (c *Client) Parse(h http.Header, body []byte, now time.Time) ([]provider.Event, error) {
 	var w wireHook
 	switch {
-	case len(body) > bodyLimit:
+	case len(body) > outcall.Limit:
 		return nil, provider.Errorf(provider.Forged, "the body is too long")
 	case !c.admitted(h):
 		return nil, provider.Errorf(provider.Forged, "the name or the password of the webhook is wrong")

@@ -89,11 +89,6 @@ type wireRefund struct {
 	Status  string     `json:"status"`
 }
 
-type wireProblem struct {
-	Code    string `json:"errorCode"`
-	Message string `json:"message"`
-}
-
 // linkFor describes a session in Adyen's words, or refuses what can't be one.
 // The same request always makes the same words: a key goes with them.
 func (c *Client) linkFor(r provider.Request) (wireRequest, error) {
