@@ -153,7 +153,10 @@ type RefundRequest struct {
 }
 
 // Event is something that happened at the provider. Session is the state at
-// that moment: an older event may well arrive after a newer one.
+// that moment: an older event may well arrive after a newer one. A webhook that
+// names its session by our reference alone leaves out the session's id, and one
+// of a provider whose look-ups don't name the payment is where its name is
+// learnt.
 type Event struct {
 	ID, Type string
 	At       time.Time
