@@ -115,6 +115,25 @@ func TestR20ReferenceAlone(t *testing.T) {
 	}
 }
 
+// R20: money of a checkout that was given up is booked, though nobody ever
+// heard of its session.
+func TestR20ReferenceOfAGivenUpCheckout(t *testing.T) {
+	s := open(t)
+	v := s.visit(2500)
+	o, err := s.Begin(v.Token)
+	s.must(err)
+	jobs, _, err := s.DueJobs(10)
+	s.must(err)
+	s.must(s.NotCreated(jobs[0].ID, o.Checkout, "refused"))
+	for _, event := range []string{"e1", "e2"} {
+		p := provider.Session{Reference: string(o.Checkout), Status: provider.Paid, Payment: "psp_1", Amount: 2500, Currency: "EUR", PaidAt: time.Now()}
+		s.hears(provider.Event{ID: event, Type: provider.EventPaid, At: time.Now(), Session: p})
+	}
+	if v = s.reread(v); v.Paid != 2500 {
+		t.Errorf("booked %d", v.Paid)
+	}
+}
+
 // R23: a payment that was named later is refunded by that name, and what was
 // heard of it before is applied.
 func TestR23RefundOfAPaymentNamedLater(t *testing.T) {

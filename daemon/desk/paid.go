@@ -16,10 +16,13 @@ func (o *op) paid(name string, s provider.Session, c visit.Checkout, known bool,
 	if s.ID == "" {
 		s.ID = c.Session
 	}
-	if s.ID == "" && known {
+	if s.ID == "" && known && !c.Final() {
 		// Booked without its session it would be booked again with it. The
 		// provider repeats this once the answer to Create has been heard.
 		return provider.Errorf(provider.Unavailable, "a payment of a checkout whose session isn't known yet")
+	}
+	if s.ID == "" {
+		s.ID = s.Payment // which is all that anybody will ever call it
 	}
 	before, told, err := o.paidAt(name, s.ID, s.Payment)
 	if err != nil {
