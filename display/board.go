@@ -70,8 +70,8 @@ func (h *Hub) draw(b *board, device Device) (*picture, error) {
 }
 
 // invitation is the pairing code of a display that isn't paired.
-func (h *Hub) invitation(hash string) (*picture, error) {
-	p, err := h.pairings.issue(hash, time.Now())
+func (h *Hub) invitation(s *station) (*picture, error) {
+	p, err := h.pairings.issue(s.hash, s.from, time.Now())
 	if err != nil {
 		return nil, err
 	}

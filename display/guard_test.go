@@ -373,7 +373,7 @@ func TestPresenceAndCodesAreBounded(t *testing.T) {
 	}
 	now := time.Now()
 	for n := range maxCodes + 100 {
-		if _, err := h.pairings.issue(fmt.Sprint(n), now); err != nil {
+		if _, err := h.pairings.issue(fmt.Sprint(n), fmt.Sprint(n), now); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -385,8 +385,8 @@ func TestPresenceAndCodesAreBounded(t *testing.T) {
 func TestR28ClaimTakesEveryCodeOfTheDisplay(t *testing.T) {
 	p := newPairings(rand.NewChaCha8([32]byte{2}))
 	now := time.Now()
-	first, _ := p.issue("a", now)
-	second, _ := p.issue("a", now.Add(codeLife-codeMargin/2))
+	first, _ := p.issue("a", "here", now)
+	second, _ := p.issue("a", "here", now.Add(codeLife-codeMargin/2))
 	if first.Code == second.Code {
 		t.Fatal("not renewed")
 	}

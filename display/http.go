@@ -141,7 +141,7 @@ func (h *Hub) serveSocket(w http.ResponseWriter, r *http.Request) {
 	go func() {
 		defer h.sockets.Done()
 		defer leave()
-		h.attach(c, key, KeyHash(key))
+		h.attach(c, key, hostOf(r.RemoteAddr))
 		c.serve()
 	}()
 }
@@ -190,10 +190,7 @@ func (h *Hub) admit(key, remote string) (leave func(), status int) {
 	if known {
 		return func() {}, 0
 	}
-	address, _, err := net.SplitHostPort(remote)
-	if err != nil {
-		address = remote
-	}
+	address := hostOf(remote)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.guests[address] >= guestsPerAddress || h.strangers >= guestsInAll {
@@ -202,6 +199,14 @@ func (h *Hub) admit(key, remote string) (leave func(), status int) {
 	h.guests[address]++
 	h.strangers++
 	return func() { h.dismiss(address) }, 0
+}
+
+// hostOf is an address without its port.
+func hostOf(remote string) string {
+	if host, _, err := net.SplitHostPort(remote); err == nil {
+		return host
+	}
+	return remote
 }
 
 // dismiss counts a stranger out.
@@ -226,7 +231,7 @@ func (h *Hub) serveState(w http.ResponseWriter, r *http.Request) {
 	}
 	s := h.find(KeyHash(key))
 	if s == nil {
-		s = &station{key: key, hash: KeyHash(key)}
+		s = &station{key: key, hash: KeyHash(key), from: hostOf(r.RemoteAddr)}
 	}
 	f, err := h.look(s, h.anew())
 	if err != nil {

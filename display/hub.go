@@ -236,9 +236,9 @@ func (h *Hub) forgetOldest() {
 // attach makes c the one live socket of its display; an older one is told that
 // it was replaced. The dirty mark comes after the registration, so nothing that
 // is committed in between can be missed.
-func (h *Hub) attach(c *conn, key, hash string) {
+func (h *Hub) attach(c *conn, key, from string) {
 	h.mu.Lock()
-	c.st = h.keepLocked(&station{key: key, hash: hash})
+	c.st = h.keepLocked(&station{key: key, hash: KeyHash(key), from: from})
 	c.st.mu.Lock()
 	older := c.st.conn
 	c.st.conn, c.st.painted, c.st.shownAt = c, 0, time.Time{}

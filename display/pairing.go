@@ -13,8 +13,10 @@ const (
 	// codeMargin: a code is renewed this long before its end, so that nobody
 	// starts typing one that is about to die; the old one stays good meanwhile.
 	codeMargin = 30 * time.Second
-	// maxCodes bounds what strangers can make the hub remember.
-	maxCodes = 512
+	// maxCodes bounds what strangers can make the hub remember, and codesFrom
+	// what one of them can, so that none pushes out the codes of real displays.
+	maxCodes  = 512
+	codesFrom = 24
 
 	codeLetters = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 	codeLength  = 6
@@ -24,6 +26,7 @@ const (
 type pairing struct {
 	Code    string
 	key     string // hash of the display's key
+	from    string // the address that asked for it
 	Expires time.Time
 }
 
@@ -42,13 +45,13 @@ func newPairings(rand io.Reader) *pairings {
 
 // issue is the code a display shows now: the one it has, so that a reconnect
 // in mid-typing changes nothing, or a new one when that is nearly over.
-func (p *pairings) issue(key string, now time.Time) (pairing, error) {
+func (p *pairings) issue(key, from string, now time.Time) (pairing, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if have, ok := p.byCode[p.byKey[key]]; ok && now.Before(have.Expires.Add(-codeMargin)) {
 		return have, nil
 	}
-	p.prune(now)
+	p.prune(from, now)
 	for {
 		code, err := randomCode(p.rand)
 		if err != nil {
@@ -57,24 +60,36 @@ func (p *pairings) issue(key string, now time.Time) (pairing, error) {
 		if _, taken := p.byCode[code]; taken {
 			continue
 		}
-		made := pairing{Code: code, key: key, Expires: now.Add(codeLife)}
+		made := pairing{Code: code, key: key, from: from, Expires: now.Add(codeLife)}
 		p.byCode[code], p.byKey[key] = made, code
 		return made, nil
 	}
 }
 
-// prune forgets what is over and, when strangers have filled the table, what
-// would be over next.
-func (p *pairings) prune(now time.Time) {
-	var oldest pairing
+// prune forgets what is over and, when the table is full or one address has
+// many, what of it would be over next.
+func (p *pairings) prune(from string, now time.Time) {
+	var oldest, theirs pairing
+	own := 0
 	for _, each := range p.byCode {
 		if !now.Before(each.Expires) {
 			p.drop(each)
-		} else if oldest.Code == "" || each.Expires.Before(oldest.Expires) {
+			continue
+		}
+		if oldest.Code == "" || each.Expires.Before(oldest.Expires) {
 			oldest = each
 		}
+		if each.from != from {
+			continue
+		}
+		own++
+		if theirs.Code == "" || each.Expires.Before(theirs.Expires) {
+			theirs = each
+		}
 	}
-	if len(p.byCode) >= maxCodes {
+	if own >= codesFrom {
+		p.drop(theirs)
+	} else if len(p.byCode) >= maxCodes {
 		p.drop(oldest)
 	}
 }

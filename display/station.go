@@ -22,6 +22,7 @@ const (
 // only while the device is paired or connected.
 type station struct {
 	key, hash string
+	from      string // the address that it was first heard from
 
 	// reading is held while the Source is read and the result numbered, so
 	// that a higher number is never an older truth. Nothing that answers a
@@ -74,7 +75,7 @@ func (h *Hub) look(s *station, d demand) (frame, error) {
 		next.picture, err = h.picture(s, device, d)
 	} else {
 		next.device = Device{}
-		next.picture, err = h.invitation(s.hash)
+		next.picture, err = h.invitation(s)
 	}
 	if err != nil {
 		return frame{}, err

@@ -90,10 +90,19 @@ func (s *server) opened(r *http.Request) (desk.Page, error) {
 			return p, err
 		}
 	}
-	if wait := s.guesses.Try("link:"+neighbourhood(r), time.Now()); wait > 0 {
-		return desk.Page{}, fault.New(fault.TooMany, "too_many_requests", "Too many wrong links. Please wait.").After(wait)
+	return desk.Page{}, s.missed(r, fault.NotFound("link"))
+}
+
+// missed counts an address that leads nowhere, and slows who tries many: links,
+// and the codes on paper, which show a stranger what a desk shows (R39).
+func (s *server) missed(r *http.Request, err error) error {
+	if f := fault.From(err); err == nil || f == nil || f.Kind != fault.Missing {
+		return err
 	}
-	return desk.Page{}, fault.NotFound("link")
+	if wait := s.guesses.Try("link:"+neighbourhood(r), time.Now()); wait > 0 {
+		return fault.New(fault.TooMany, "too_many_requests", "Too many wrong links. Please wait.").After(wait)
+	}
+	return err
 }
 
 // payPage serves GET /p/{token}, and /s/{token} as scanned from a display:
@@ -192,6 +201,7 @@ func (s *server) payByForm(w http.ResponseWriter, r *http.Request) {
 func (s *server) deskPage(w http.ResponseWriter, r *http.Request) {
 	at := id.Desk(strings.ToLower(chi.URLParam(r, "desk")))
 	t, err := s.desk.Shown(at)
+	err = s.missed(r, err)
 	if err != nil {
 		s.strange(w, r, err)
 		return
@@ -212,6 +222,7 @@ func (s *server) deskPage(w http.ResponseWriter, r *http.Request) {
 // is answered when the desk shows a visit, or after a while.
 func (s *server) deskStatus(w http.ResponseWriter, r *http.Request) {
 	t, err := s.shownSoon(r, id.Desk(chi.URLParam(r, "desk")))
+	err = s.missed(r, err)
 	if err != nil {
 		s.refuse(w, r, err)
 		return

@@ -122,7 +122,25 @@ func (v *view) putDesks(b *page.PayBlock, x visit.Visit, at id.Desk) error {
 			b.Shown = &shown
 		}
 	}
+	chooseDesk(b.Desks)
 	return nil
+}
+
+// chooseDesk selects a desk where none was: one with a display that is there,
+// else one that has any.
+func chooseDesk(desks []page.DeskChoice) {
+	best := -1
+	for i, c := range desks {
+		switch {
+		case c.Selected:
+			return
+		case best < 0, c.Online > 0 && desks[best].Online == 0, c.Screens > 0 && desks[best].Screens == 0:
+			best = i
+		}
+	}
+	if best >= 0 {
+		desks[best].Selected = true
+	}
 }
 
 // steps are what happened on the way to being paid, and what is awaited.

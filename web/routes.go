@@ -138,6 +138,7 @@ func (s *server) setUpRoutes(r chi.Router) {
 	r.Get("/desk/setup/displays", s.on((*view).displayRows))
 	r.Post("/desk/setup/location", s.on((*view).saveLocation))
 	r.Post("/desk/setup/desks", s.on((*view).saveDesk))
+	r.Post("/desk/setup/desks/{id}/remove", s.on((*view).removeDesk))
 	r.Post("/desk/setup/displays/pair", s.on((*view).pairDisplay))
 	r.Post("/desk/setup/displays/{id}", s.on((*view).saveDisplay))
 	r.Post("/desk/setup/displays/{id}/identify", s.on((*view).identify))

@@ -41,7 +41,22 @@ func (v *view) saveLocation() error {
 
 // saveDesk serves POST /desk/setup/desks.
 func (v *view) saveDesk() error {
-	if _, err := v.s.desk.SavePlace(v.a, desk.Place{ID: id.Desk(v.form("id")), Name: v.form("name")}); err != nil {
+	at, name := id.Desk(v.form("id")), v.form("name")
+	save := func() error { _, err := v.s.desk.RenamePlace(v.a, at, name); return err }
+	if at == "" {
+		save = func() error { _, err := v.s.desk.AddPlace(v.a, name); return err }
+	}
+	if err := save(); err != nil {
+		return v.undone("desks", err, func(p *page.Setup) {
+			p.Open, p.Typed = string(at), name
+		})
+	}
+	return v.done("desks")
+}
+
+// removeDesk serves POST /desk/setup/desks/{id}/remove.
+func (v *view) removeDesk() error {
+	if err := v.s.desk.RemovePlace(v.a, id.Desk(chi.URLParam(v.r, "id"))); err != nil {
 		return v.undone("desks", err, func(*page.Setup) {})
 	}
 	return v.done("desks")
@@ -53,6 +68,7 @@ func (v *view) pairDisplay() error {
 		return v.undone("displays", err, func(p *page.Setup) {
 			p.Displays.Pair.Code, p.Displays.Pair.Name = v.form("code"), v.form("name")
 			p.Displays.Pair.Problem, p.Problem = p.Problem, nil
+			p.Displays.Pair.Errors = p.Errors
 			for i, d := range p.Displays.Pair.Desks {
 				p.Displays.Pair.Desks[i].Selected = d.Value == v.form("desk")
 			}
@@ -66,7 +82,14 @@ func (v *view) display() id.Display { return id.Display(chi.URLParam(v.r, "id"))
 // saveDisplay serves POST /desk/setup/displays/{id}.
 func (v *view) saveDisplay() error {
 	if _, err := v.s.desk.EditDisplay(v.a, v.display(), v.form("name"), id.Desk(v.form("desk"))); err != nil {
-		return v.undone("displays", err, func(*page.Setup) {})
+		return v.undone("displays", err, func(p *page.Setup) {
+			p.Displays.Open, p.Displays.Errors = string(v.display()), p.Errors
+			for i, d := range p.Displays.List {
+				if d.ID == p.Displays.Open {
+					p.Displays.List[i].Name = v.form("name")
+				}
+			}
+		})
 	}
 	return v.done("displays")
 }

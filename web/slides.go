@@ -15,10 +15,11 @@ import (
 	"countersign/web/page"
 )
 
-// slidesPath takes a picture, and whatever a form puts around it.
+// slidesPath takes a picture, and whatever a form puts around it. More is read
+// than is taken, so that a camera's file is refused in words, on the page.
 const (
 	slidesPath  = "/desk/setup/slides"
-	slidesLimit = slide.MaxUpload + 64<<10
+	slidesLimit = 3*slide.MaxUpload + 64<<10
 )
 
 // idlePart is what Set up shows of the slides and the quiet hours.
@@ -60,11 +61,19 @@ func (v *view) sentPicture() (name string, file []byte, err error) {
 	if err := v.r.ParseMultipartForm(inMemory); err != nil && !errors.Is(err, http.ErrNotMultipart) {
 		return "", nil, malformed(err)
 	}
+	if v.r.MultipartForm != nil {
+		// net/http removes the files of the request that it made, and a handler
+		// further out has given us a copy of it.
+		defer func() { _ = v.r.MultipartForm.RemoveAll() }()
+	}
 	sent, header, err := v.r.FormFile("file")
 	if err != nil {
 		return "", nil, fault.Invalid(fault.Field{Location: "body.file", Message: "is missing"})
 	}
 	defer sent.Close()
+	if header.Size > slide.MaxUpload {
+		return "", nil, fault.Invalid(fault.Field{Location: "body.file", Message: "is larger than 20 MB"})
+	}
 	file, err = io.ReadAll(io.LimitReader(sent, slide.MaxUpload+1))
 	return header.Filename, file, err
 }

@@ -119,7 +119,7 @@ func (l *lectern) Device(key string) (display.Device, bool, error) {
 	return d, ok, nil
 }
 
-func (l *lectern) Revoked(string) (bool, error)                 { return false, nil }
+func (l *lectern) Revoked(string) (bool, error)                { return false, nil }
 func (l *lectern) Devices() (map[string]display.Device, error) { return l.devices, nil }
 
 func (l *lectern) Scene(display.Device) (display.Scene, error) {

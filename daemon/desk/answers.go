@@ -71,7 +71,7 @@ func (d *Desk) Lost(job string, which id.Checkout) error {
 		if err != nil {
 			return err
 		}
-		c.Reason = "the provider doesn't know it"
+		c.Reason = lostReason
 		if !c.Apply(visit.WasFailed, o.now) {
 			return nil
 		}
@@ -81,6 +81,9 @@ func (d *Desk) Lost(job string, which id.Checkout) error {
 		return o.moved(c)
 	})
 }
+
+// lostReason is why a checkout failed that its provider has forgotten.
+const lostReason = "the provider doesn't know it"
 
 // Looked takes in what a provider answered when it was asked about a session,
 // as the start-up sync does.

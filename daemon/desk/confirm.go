@@ -124,7 +124,7 @@ func (o *op) moved(c visit.Checkout) error {
 	}
 	if c.Final() {
 		v.Checkout = ""
-		if c.State == visit.Failed {
+		if c.State == visit.Failed && c.Reason != lostReason { // nobody has declined what the provider has lost
 			err = o.outcome(v.ID, outcomeFailed, 0, v.Currency)
 		}
 	} else if c.State == visit.Open && c.Amount != v.Due() {

@@ -9,7 +9,6 @@ import (
 	"countersign/daemon/access"
 	"countersign/daemon/client"
 	"countersign/daemon/fault"
-	"countersign/daemon/id"
 	"countersign/daemon/money"
 )
 
@@ -88,7 +87,6 @@ func (o *op) location() (Location, error) {
 
 var (
 	colourShape = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
-	slugShape   = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$`)
 	addressHost = regexp.MustCompile(`^https?://[A-Za-z0-9.\-\[\]:]+(/[A-Za-z0-9._~/-]*)?$`)
 )
 
@@ -168,67 +166,4 @@ func checkName(s string) string {
 		return "is longer than 80 characters"
 	}
 	return ""
-}
-
-// Place is a desk: where clients pay.
-type Place struct {
-	ID   id.Desk `json:"id"`
-	Name string  `json:"name"`
-}
-
-// Places lists the desks.
-func (d *Desk) Places() (places []Place, err error) {
-	err = d.view(func(o *op) error {
-		for p, err := range o.places.All(o.tx) {
-			if err != nil {
-				return err
-			}
-			places = append(places, p)
-		}
-		return nil
-	})
-	return places, err
-}
-
-// SavePlace adds a desk or renames one.
-func (d *Desk) SavePlace(a access.Actor, p Place) (Place, error) {
-	if err := a.Need(access.DisplaysManage); err != nil {
-		return Place{}, err
-	}
-	p.Name = strings.TrimSpace(p.Name)
-	if problem := checkName(p.Name); problem != "" {
-		return Place{}, fault.Invalid(fault.Field{Location: "body.name", Message: problem})
-	}
-	if p.ID == "" {
-		p.ID = id.Desk(slug(p.Name))
-	}
-	if !slugShape.MatchString(string(p.ID)) {
-		return Place{}, fault.Invalid(fault.Field{Location: "body.id", Message: "must be 1 to 32 small letters, digits and hyphens"})
-	}
-	return p, d.update(func(o *op) error {
-		if err := o.places.Put(o.tx, p); err != nil {
-			return err
-		}
-		if err := o.record(a, "desk.save", p); err != nil {
-			return err
-		}
-		return o.tell(DisplayChanged, Detail{Desk: p.ID})
-	})
-}
-
-// slug makes a desk's id out of its name, as short as a code wants it.
-func slug(name string) string {
-	var b strings.Builder
-	for _, r := range strings.ToLower(name) {
-		switch {
-		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
-			b.WriteRune(r)
-		case b.Len() > 0 && !strings.HasSuffix(b.String(), "-"):
-			b.WriteByte('-')
-		}
-		if b.Len() == 30 {
-			break
-		}
-	}
-	return strings.Trim(b.String(), "-")
 }

@@ -170,7 +170,8 @@ func (d *Desk) SaveQuiet(a access.Actor, from, until string) error {
 	}
 	var wrong []fault.Field
 	for _, hour := range []struct{ name, said, other string }{{"quiet_from", from, until}, {"quiet_until", until, from}} {
-		if _, err := time.Parse("15:04", hour.said); err != nil && (hour.said != "" || hour.other != "") {
+		// time.Parse takes "7:30" as well, and hours are compared as they are written.
+		if _, err := time.Parse("15:04", hour.said); (err != nil || len(hour.said) != len("15:04")) && (hour.said != "" || hour.other != "") {
 			wrong = append(wrong, fault.Field{Location: "body." + hour.name, Message: "must be an hour such as 22:00"})
 		}
 	}

@@ -19,6 +19,7 @@ type Setup struct {
 	Staff    []StaffRow
 	Roles    []string // for staff
 	Open     string   // the id of the desk or staff that is being edited; "new" for a new one
+	Typed    string   // what was typed for its name and refused
 }
 
 // Settings is the location's form, as typed.
@@ -59,8 +60,10 @@ type Pick struct {
 
 // Displays is the part of Set up that follows the displays as they come and go.
 type Displays struct {
-	List []DisplayRow
-	Pair PairForm
+	List   []DisplayRow
+	Pair   PairForm
+	Open   string            // the id of the display that is being edited
+	Errors map[string]string // of its form
 }
 
 // PairForm gives a display that shows a code its desk and name.
@@ -68,7 +71,8 @@ type PairForm struct {
 	Code, Name string
 	Desks      []Option
 	Problem    *Problem // "bad_code", "slow_down"
-	Address    string   // what to open on the new display: "https://…/display"
+	Errors     map[string]string
+	Address    string // what to open on the new display: "https://…/display"
 }
 
 // DisplayRow is a paired display.
