@@ -54,7 +54,7 @@ func (d *Daemon) shut() (states []confirm.State) {
 	}
 	for _, a := range all {
 		if _, ok := d.desk.Provider(a.Name); !ok {
-			states = append(states, confirm.State{Provider: a.Name, Problem: "The keys of this provider can't be read on this computer. Please enter them again under Set up, Payments."})
+			states = append(states, confirm.State{Provider: a.Name, Lag: -1, Cause: confirm.CauseKeys, Problem: "The keys of this provider can't be read on this computer. Please enter them again under Set up, Payments."})
 		}
 	}
 	return states

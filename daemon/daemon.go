@@ -61,8 +61,8 @@ type Config struct {
 	Senders []notify.Sender
 	// Providers are added to the sandbox, or stand in for it.
 	Providers map[string]provider.Provider
-	// Kinds are the payment providers that staff can set up, and Credentials
-	// the folder of the service manager's credentials, "" for none.
+	// Kinds are the payment providers that staff can set up, nil for all there
+	// are; Credentials is the folder of the service manager's, "" for none.
 	Kinds       []Kind
 	Credentials string
 }
@@ -93,6 +93,9 @@ type Daemon struct {
 func Open(cfg Config) (*Daemon, error) {
 	if cfg.Rand == nil {
 		cfg.Rand = rand.Reader
+	}
+	if cfg.Kinds == nil {
+		cfg.Kinds = usualKinds()
 	}
 	if cfg.HTTP == nil {
 		cfg.HTTP = &http.Client{Timeout: 20 * time.Second}

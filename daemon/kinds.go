@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"countersign/daemon/provider"
+	"countersign/daemon/provider/adyen"
 )
 
 // Kind is a payment provider that staff can set up: what it is called, what it
@@ -22,6 +23,19 @@ type Kind struct {
 type Checked interface {
 	provider.Provider
 	provider.Checker
+}
+
+// usualKinds are the payment providers that there are adapters of. One more is
+// one more here.
+func usualKinds() []Kind {
+	secret := func(name string) provider.Field { return provider.Field{Name: name, Secret: true} }
+	return []Kind{
+		{Name: adyen.Name, Title: "Adyen", Webhooks: true,
+			Fields: []provider.Field{secret("key"), {Name: "account"}, secret("hmac"), {Name: "prefix", Optional: true}},
+			Open: func(v map[string]string, hc *http.Client) Checked {
+				return adyen.New(adyen.Config{Key: v["key"], Account: v["account"], HMAC: v["hmac"], Prefix: v["prefix"], HTTP: hc})
+			}},
+	}
 }
 
 // Kinds are the payment providers that can be set up.

@@ -20,10 +20,13 @@ const noticesAtOnce = 20
 
 // notices are what stays until somebody has dealt with it (R19, R20), on every
 // page. open is the visit that is looked at, nil for none.
-func (v *view) notices(open *page.Visit) (page.Notices, error) {
-	all := page.Notices{Problem: v.problem}
+func (v *view) notices(open *page.Visit) (all page.Notices, err error) {
+	all.Problem = v.problem
 	if !v.a.Rights.Has(access.VisitsView) {
 		return all, nil
+	}
+	if all.Sync, err = v.syncTroubles(); err != nil {
+		return all, err
 	}
 	raised, err := v.s.desk.Attention(v.a)
 	if err != nil {

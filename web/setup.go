@@ -73,7 +73,7 @@ func (v *view) setupPage(section string) (*page.Setup, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &page.Setup{Shell: shell, Section: section, Sections: sections, Board: v.s.madeUp() && v.a.Rights.Has(access.SettingsManage), Errors: map[string]string{}}
+	p := &page.Setup{Shell: shell, Section: section, Sections: sections, Board: v.s.d.Sandbox() != nil && v.a.Rights.Has(access.SettingsManage), Errors: map[string]string{}}
 	for _, role := range access.Roles() {
 		p.Roles = append(p.Roles, string(role))
 	}
@@ -81,6 +81,8 @@ func (v *view) setupPage(section string) (*page.Setup, error) {
 	case "location":
 		p.Location = v.settings(v.loc)
 		p.Location.Fine, err = v.fine()
+	case "payments":
+		p.Payments, err = v.companiesPart(v.query("open"), v.query("tried"))
 	case "desks":
 		if p.Desks, err = v.deskRows(); err == nil && v.query("print") != "" {
 			p.Print, err = v.printForm(v.query("print"))
@@ -229,7 +231,7 @@ func (v *view) done(section string) error {
 // typed.
 func (v *view) undone(section string, err error, fill func(*page.Setup)) error {
 	p := v.s.judge(v.r, err)
-	if p.status == http.StatusForbidden || p.status == http.StatusNotFound || p.status >= http.StatusInternalServerError {
+	if p.status == http.StatusForbidden || p.status == http.StatusNotFound || p.status >= http.StatusInternalServerError && p.status != http.StatusServiceUnavailable {
 		if p.code != "pairing_code_not_found" {
 			return err
 		}

@@ -7,6 +7,8 @@ import (
 	"image/png"
 	"mime/multipart"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -68,12 +70,21 @@ func TestR31UploadASlide(t *testing.T) {
 }
 
 func TestR31WhatCantBeUploaded(t *testing.T) {
+	const large = 21<<20 + 7
 	s := open(t)
 	c := s.tablet(access.Manager)
 	for name, file := range map[string][]byte{"no picture": []byte("hello"), "nothing": nil, "too small": picture(t, 3, 3), "empty": {}} {
 		s.upload(c, name, file).wants(t, name, http.StatusUnprocessableEntity, `data-test="problem"`, `class="wrong"`)
 	}
-	s.upload(c, "huge.png", make([]byte, 21<<20)).wants(t, "huge", http.StatusRequestEntityTooLarge)
+	s.upload(c, "large.png", make([]byte, large)).wants(t, "large", http.StatusUnprocessableEntity, `class="wrong"`, "larger than 20 MB")
+	s.upload(c, "huge.png", make([]byte, 61<<20)).wants(t, "huge", http.StatusRequestEntityTooLarge)
+	left, err := filepath.Glob(filepath.Join(os.TempDir(), "multipart-*"))
+	s.must(err)
+	for _, path := range left { // of this test by its size: others upload meanwhile
+		if info, err := os.Stat(path); err == nil && info.Size() == large {
+			t.Errorf("%s is left", path)
+		}
+	}
 	s.upload(s.tablet(access.Receptionist), "x.png", picture(t, 30, 30)).wants(t, "without the right", http.StatusForbidden)
 	if idle, err := s.d.Desk().Idle(); err != nil || len(idle.Slides) > 0 {
 		t.Errorf("%d slides of nothing (%v)", len(idle.Slides), err)

@@ -97,7 +97,7 @@ func setUpSections(a access.Actor) []string {
 		name  string
 		right access.Right
 	}{
-		{"location", access.SettingsManage}, {"desks", access.DisplaysManage}, {"displays", access.DisplaysManage}, {"slides", access.DisplaysManage},
+		{"location", access.SettingsManage}, {"payments", access.SettingsManage}, {"desks", access.DisplaysManage}, {"displays", access.DisplaysManage}, {"slides", access.DisplaysManage},
 		{"staff", access.StaffManage},
 	} {
 		if a.Rights.Has(x.right) {

@@ -37,14 +37,6 @@ const (
 // errGone is a provider that staff took out while it was read.
 var errGone = errors.New("the provider was taken out")
 
-// State is how reading a provider goes.
-type State struct {
-	Provider string    `json:"provider"`
-	Synced   bool      `json:"synced"`
-	LastOK   time.Time `json:"last_ok"`
-	Problem  string    `json:"problem,omitempty"`
-}
-
 // Intake reads all providers of a Desk.
 type Intake struct {
 	desk *desk.Desk
@@ -254,36 +246,6 @@ func awaited(c visit.Checkout) time.Time {
 		return c.ExpiresAt.Add(certain)
 	}
 	return c.ExpiresAt.Add(slow)
-}
-
-// note keeps how reading goes, and tells the screens when that changes.
-func (in *Intake) note(name string, err error) {
-	in.mu.Lock()
-	was := in.states[name]
-	now := State{Provider: name, Synced: was.Synced || err == nil, LastOK: was.LastOK}
-	if err == nil {
-		now.LastOK = time.Now().UTC()
-	} else {
-		now.Problem = problem(err)
-	}
-	in.states[name] = now
-	in.mu.Unlock()
-	if was.Problem != now.Problem {
-		if err := in.desk.SyncChanged(); err != nil {
-			in.log.Error().Err(err).Msg("sync not announced")
-		}
-	}
-}
-
-// problem says in a person's words why confirmations don't come in.
-func problem(err error) string {
-	if provider.KindOf(err) == provider.Refused {
-		return "The payment provider no longer accepts our keys. Please enter them again under Set up, Payments."
-	}
-	if _, theirs := errors.AsType[*provider.Error](err); theirs {
-		return "The payment provider can't be reached. Confirmations will come in as soon as it can."
-	}
-	return "What the payment provider says can't be stored on this computer. Please look at its disk."
 }
 
 func retry() *backoff.ExponentialBackOff {

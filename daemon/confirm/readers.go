@@ -2,8 +2,6 @@ package confirm
 
 import (
 	"context"
-	"slices"
-	"strings"
 	"sync"
 
 	"countersign/daemon/provider"
@@ -83,19 +81,4 @@ func (in *Intake) opened(ctx context.Context) {
 	if err := in.desk.SyncChanged(); err != nil {
 		in.log.Error().Err(err).Msg("sync not announced")
 	}
-}
-
-// States returns how reading goes, by provider's name.
-func (in *Intake) States() []State {
-	names, _ := in.desk.Providers()
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	list := make([]State, 0, len(in.states))
-	for _, s := range in.states {
-		if slices.Contains(names, s.Provider) { // a reader that is about to end may still have noted
-			list = append(list, s)
-		}
-	}
-	slices.SortFunc(list, func(a, b State) int { return strings.Compare(a.Provider, b.Provider) })
-	return list
 }

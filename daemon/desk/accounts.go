@@ -45,6 +45,17 @@ func (d *Desk) Accounts() (all []Account, preferred string, err error) {
 	return all, preferred, err
 }
 
+// Testing tells whether no money moves at the provider of new checkouts: every
+// screen says so then.
+func (d *Desk) Testing() (test bool, err error) {
+	err = d.view(func(o *op) error {
+		at, err := o.preferred()
+		test = provider.IsTest(at)
+		return err
+	})
+	return test, err
+}
+
 // preferred is the provider of new checkouts.
 func (o *op) preferred() (string, error) {
 	s, ok, err := o.settings.Get(o.tx, providersSetting)

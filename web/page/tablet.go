@@ -20,6 +20,15 @@ type Notices struct {
 	List    []Attention
 	Waiting int      // how many more there are than List has
 	Problem *Problem // why something could not be done with one of them
+	Sync    []SyncTrouble
+}
+
+// SyncTrouble is a payment provider whose confirmations don't come in.
+type SyncTrouble struct {
+	Kind     string // unreachable, keys, storage
+	Provider string // as it writes itself
+	At       string // when it was read last: "10:42"; "" when never
+	CanFix   bool   // who looks may enter its keys
 }
 
 // Problem is something that did not work, in words a person can act on.

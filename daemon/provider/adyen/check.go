@@ -19,7 +19,11 @@ func (c *Client) Live(context.Context) (bool, error) { return c.cfg.Prefix != ""
 
 // Check reads what harms nobody and says in a person's words what is wrong with
 // the settings. It can't tell whether webhooks arrive.
-func (c *Client) Check(ctx context.Context) error {
+func (c *Client) Check(ctx context.Context) (provider.Holder, error) {
+	return provider.Holder{ID: c.cfg.Account, Name: c.cfg.Account, Live: c.cfg.Prefix != ""}, c.check(ctx)
+}
+
+func (c *Client) check(ctx context.Context) error {
 	switch keys := c.keys(); {
 	case c.cfg.Key == "" || c.cfg.Account == "":
 		return provider.Errorf(provider.Refused, "Adyen needs an API key and the name of a merchant account.")

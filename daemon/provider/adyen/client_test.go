@@ -146,7 +146,7 @@ func TestCheck(t *testing.T) {
 			h.SetFaults(try.faults)
 			cfg := config(h.weather)
 			try.change(&cfg)
-			err := adyen.New(cfg).Check(t.Context())
+			_, err := adyen.New(cfg).Check(t.Context())
 			if (err == nil) != (try.want == "") || err != nil && (!strings.Contains(err.Error(), try.want) || provider.KindOf(err) != provider.Refused) {
 				t.Errorf("%s: %v", name, err)
 			}
@@ -202,7 +202,8 @@ func TestNoSecretIsPrinted(t *testing.T) {
 			_, b := h.client.Look(ctx, s.ID)
 			_, r := h.client.Refund(ctx, provider.RefundRequest{Key: "r", Payment: "P", Amount: 1, Currency: "EUR"})
 			stop()
-			all += fmt.Sprintf("\n%v %+v %v %+v %v %v", a, a, b, b, r, h.client.Check(t.Context()))
+			holder, err := h.client.Check(t.Context())
+			all += fmt.Sprintf("\n%v %+v %v %+v %v %v %v", a, a, b, b, r, holder, err)
 		}
 	})
 	for _, secret := range []string{key, hmacKey, pass, hmacKey[:16]} {

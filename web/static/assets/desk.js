@@ -361,7 +361,7 @@
       if (item && (!data.item || data.item === item.dataset.item)) want("stock");
       return;
     }
-    if (type === "attention.raised") { want("notices"); return; }
+    if (type === "attention.raised" || type === "sync.changed" || type === "provider.changed") { want("notices"); return; }
     if (type === "display.changed") { want("displays"); want("pay"); return; }
     if (type === "scene.shown") { want("list"); want("pay"); want("displays"); return; }
     want("list");

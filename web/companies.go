@@ -1,0 +1,217 @@
+package web
+
+import (
+	"strings"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"countersign/daemon"
+	"countersign/daemon/access"
+	"countersign/daemon/confirm"
+	"countersign/daemon/desk"
+	"countersign/daemon/fault"
+	"countersign/daemon/provider"
+	"countersign/web/page"
+)
+
+// companiesPart is what Set up shows of the payment providers. open is the kind
+// or the account whose keys are to be entered, tried the account whose keys
+// were found good a moment ago.
+func (v *view) companiesPart(open, tried string) (page.Companies, error) {
+	all, preferred, err := v.s.desk.Accounts()
+	if err != nil {
+		return page.Companies{}, err
+	}
+	status, err := v.s.d.Status()
+	if err != nil {
+		return page.Companies{}, err
+	}
+	var c page.Companies
+	if v.s.d.Sandbox() != nil {
+		c.List = append(c.List, page.CompanyRow{ID: "sandbox", Title: "Sandbox", State: "sandbox", Fixed: true})
+	}
+	for _, a := range all {
+		c.List = append(c.List, v.companyRow(a))
+		if a.Name == open {
+			c.Form = v.companyForm(a.Kind, a.Name, a.Settings)
+		}
+	}
+	for i := range c.List {
+		row := &c.List[i]
+		row.Preferred, row.Tried = row.ID == preferred, row.ID == tried
+		for _, s := range status.Providers {
+			if s.Provider == row.ID {
+				row.Cause = s.Cause
+				if !s.LastOK.IsZero() {
+					row.Synced = s.LastOK.In(v.zone).Format(time.TimeOnly)
+				}
+			}
+		}
+	}
+	for _, k := range v.s.d.Kinds() {
+		c.Kinds = append(c.Kinds, page.CompanyKind{ID: k.Name, Title: k.Title})
+		if k.Name == open && c.Form == nil {
+			c.Form = v.companyForm(k.Name, "", nil)
+		}
+	}
+	return c, nil
+}
+
+// syncTroubles are the providers whose confirmations don't come in (R35).
+func (v *view) syncTroubles() (troubles []page.SyncTrouble, err error) {
+	status, err := v.s.d.Status()
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range status.Providers {
+		if s.Cause == "" {
+			continue
+		}
+		x := page.SyncTrouble{Kind: s.Cause, Provider: v.titleOf(strings.TrimSuffix(s.Provider, provider.Testing)), CanFix: s.Cause == confirm.CauseKeys && v.a.Rights.Has(access.SettingsManage)}
+		if !s.LastOK.IsZero() {
+			x.At = v.at(s.LastOK)
+		}
+		troubles = append(troubles, x)
+	}
+	return troubles, nil
+}
+
+// titleOf is how a company writes itself.
+func (v *view) titleOf(kind string) string {
+	if k, ok := v.kindOf(kind); ok {
+		return k.Title
+	}
+	return strings.ToUpper(kind[:min(1, len(kind))]) + kind[min(1, len(kind)):]
+}
+
+func (v *view) kindOf(name string) (daemon.Kind, bool) {
+	for _, k := range v.s.d.Kinds() {
+		if k.Name == name {
+			return k, true
+		}
+	}
+	return daemon.Kind{}, false
+}
+
+func (v *view) companyRow(a desk.Account) page.CompanyRow {
+	row := page.CompanyRow{ID: a.Name, Title: v.titleOf(a.Kind), State: "test", Holder: a.Title, Hint: a.Hint}
+	if a.Live {
+		row.State = "live"
+	}
+	if row.Holder == "" {
+		row.Holder = a.Holder
+	}
+	return row
+}
+
+// companyForm is where the keys of a kind are entered, for a new account or
+// one that is there.
+func (v *view) companyForm(kind, account string, typed map[string]string) *page.CompanyForm {
+	k, ok := v.kindOf(kind)
+	if !ok {
+		return nil
+	}
+	f := &page.CompanyForm{Kind: k.Name, Title: k.Title, ID: account}
+	for _, field := range k.Fields {
+		row := page.CompanyField{Kind: field.Name, Secret: field.Secret, Optional: field.Optional, Kept: field.Secret && account != ""}
+		if !field.Secret {
+			row.Value = typed[field.Name]
+		}
+		f.Fields = append(f.Fields, row)
+	}
+	if base, err := v.s.desk.PublicURL(); err == nil && k.Webhooks && strings.HasPrefix(base, "https://") {
+		f.Hook = base + "/hooks/" + k.Name
+		if strings.HasSuffix(account, provider.Testing) {
+			f.Hook += provider.Testing
+		}
+	}
+	return f
+}
+
+// saveCompany serves POST /desk/setup/payments: keys are tried, and kept where
+// that is wanted.
+func (v *view) saveCompany() error {
+	kind, account := v.form("kind"), v.form("id")
+	k, ok := v.kindOf(kind)
+	if !ok {
+		return fault.NotFound("provider")
+	}
+	typed := map[string]string{}
+	for _, f := range k.Fields {
+		typed[f.Name] = v.form("field_" + f.Name)
+	}
+	act := v.s.d.SetUpAccount
+	if v.form("act") == "try" {
+		act = v.s.d.TryAccount
+	}
+	a, err := act(v.r.Context(), v.a, kind, account, typed)
+	if err == nil && v.form("act") != "try" {
+		return v.done("payments")
+	}
+	// What is secret has to be typed once more: a page never carries it.
+	again := func(p *page.Setup) {
+		p.Payments.Form = v.companyForm(kind, account, typed)
+		if f := fault.From(err); f != nil {
+			p.Payments.Form.Said, _ = f.Details["said"].(string)
+		}
+	}
+	if err != nil {
+		return v.undone("payments", err, again)
+	}
+	p, err := v.setupPage("payments")
+	if err != nil {
+		return err
+	}
+	again(p)
+	row := v.companyRow(a)
+	p.Payments.Form.Tried = &row
+	v.show(200, *p)
+	return nil
+}
+
+func (v *view) company() string { return chi.URLParam(v.r, "id") }
+
+// preferCompany serves POST /desk/setup/payments/{id}/prefer.
+func (v *view) preferCompany() error {
+	if err := v.s.desk.Prefer(v.a, v.company()); err != nil {
+		return v.undone("payments", err, func(*page.Setup) {})
+	}
+	return v.done("payments")
+}
+
+// tryCompany serves POST /desk/setup/payments/{id}/try: the keys that are kept.
+func (v *view) tryCompany() error {
+	if err := v.a.Need(access.SettingsManage); err != nil {
+		return err
+	}
+	all, _, err := v.s.desk.Accounts()
+	if err != nil {
+		return err
+	}
+	for _, a := range all {
+		if a.Name != v.company() {
+			continue
+		}
+		if _, err := v.s.d.TryAccount(v.r.Context(), v.a, a.Kind, a.Name, a.Settings); err != nil {
+			return v.undone("payments", err, func(p *page.Setup) {
+				said, _ := fault.From(err).Details["said"].(string)
+				for i := range p.Payments.List {
+					if row := &p.Payments.List[i]; row.ID == a.Name {
+						row.Said = said
+					}
+				}
+			})
+		}
+		return v.seeOther("/desk/setup?section=payments&tried=" + a.Name)
+	}
+	return fault.NotFound("provider")
+}
+
+// removeCompany serves POST /desk/setup/payments/{id}/remove.
+func (v *view) removeCompany() error {
+	if err := v.s.d.RemoveAccount(v.a, v.company()); err != nil {
+		return v.undone("payments", err, func(*page.Setup) {})
+	}
+	return v.done("payments")
+}

@@ -1,0 +1,31 @@
+package page
+
+func companies() Companies {
+	return Companies{Kinds: []CompanyKind{{"adyen", "Adyen"}, {"stripe", "Stripe"}, {"sumup", "SumUp"}}, List: []CompanyRow{
+		{ID: "sandbox", Title: "Sandbox", State: "sandbox", Synced: "10:42:07", Fixed: true},
+		{ID: "stripe", Title: "Stripe", State: "live", Holder: "Studio Lumen GmbH & Co. KG, Salon am Gendarmenmarkt", Hint: "4f2a", Preferred: true, Synced: "10:42:06", Tried: true},
+		{ID: "adyen-test", Title: "Adyen", State: "test", Holder: "LumenECOM", Hint: "77c0", Cause: "keys", Said: "The API key is missing the role Checkout webservice role."},
+		{ID: "sumup", Title: "SumUp", State: "live", Cause: "unreachable", Synced: "09:12:55"},
+	}}
+}
+
+// notReached are notices of every reason why confirmations don't come in.
+func notReached() Notices {
+	return Notices{Sync: []SyncTrouble{{"unreachable", "Stripe", "10:31", false}, {"keys", "Adyen", "", true}, {"storage", "SumUp", "09:12", false}}}
+}
+
+func companyFixtures() []fixture {
+	return []fixture{
+		{"setup-payments", setup("payments", func(s *Setup) { s.Payments = companies() }), true, false},
+		{"setup-payments-none", setup("payments", nil), true, false},
+		{"setup-payments-form", setup("payments", func(s *Setup) {
+			s.Problem, s.Errors = &Problem{Text: "The provider doesn't accept these keys. Please copy them once more."}, map[string]string{"account": "This is missing."}
+			s.Payments.Form = &CompanyForm{Kind: "adyen", Title: "Adyen", ID: "adyen-test", Hook: "https://pay.example.com/hooks/adyen-test", Said: "The API key is missing the role Checkout webservice role.",
+				Fields: []CompanyField{{Kind: "key", Secret: true, Kept: true}, {Kind: "account"}, {Kind: "hmac", Secret: true}, {Kind: "prefix", Value: "1797a841fbb37ca7-AdyenDemo", Optional: true}, {Kind: "webhook", Secret: true, Optional: true}, {Kind: "merchant", Value: "MH4H92C7"}}}
+		}), true, false},
+		{"setup-payments-good", setup("payments", func(s *Setup) {
+			s.Payments.Form = &CompanyForm{Kind: "stripe", Title: "Stripe", Fields: []CompanyField{{Kind: "key", Secret: true}}, Tried: &CompanyRow{State: "test", Holder: "Studio Lumen"}}
+		}), true, false},
+		{"setup-payments-sumup", setup("payments", func(s *Setup) { s.Payments.Form = &CompanyForm{Kind: "sumup", Title: "SumUp"} }), true, false},
+	}
+}
