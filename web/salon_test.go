@@ -75,6 +75,12 @@ func open(t *testing.T, senders ...notify.Sender) *salon {
 // openWith opens a salon that has a fiscal device.
 func openWith(t *testing.T, device daemon.Fiscal, senders ...notify.Sender) *salon {
 	t.Helper()
+	return openAs(t, func(cfg *daemon.Config) { cfg.Fiscal, cfg.Senders = device, senders })
+}
+
+// openAs opens a salon whose daemon is set up otherwise than usual.
+func openAs(t *testing.T, change func(*daemon.Config)) *salon {
+	t.Helper()
 	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -82,7 +88,9 @@ func openWith(t *testing.T, device daemon.Fiscal, senders ...notify.Sender) *sal
 	}
 	s := &salon{t: t, dir: t.TempDir(), base: "http://" + listener.Addr().String(), log: &notebook{}, staff: map[access.Role]id.Staff{}}
 	logger := zerolog.New(s.log).Level(zerolog.TraceLevel)
-	s.d, err = daemon.Open(daemon.Config{Data: s.dir, PublicURL: s.base, Local: s.base, Log: logger, NoSync: true, Version: "test", Fiscal: device, Senders: senders})
+	cfg := daemon.Config{Data: s.dir, PublicURL: s.base, Local: s.base, Log: logger, NoSync: true, Version: "test"}
+	change(&cfg)
+	s.d, err = daemon.Open(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

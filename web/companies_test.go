@@ -1,0 +1,94 @@
+package web_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"countersign/daemon"
+	"countersign/daemon/access"
+	"countersign/daemon/provider"
+	"countersign/daemon/provider/adyen"
+	"countersign/daemon/provider/adyen/adyentest"
+)
+
+const (
+	adyenKey  = "AQE_a_key_of_forty_characters_or_so_1234"
+	adyenHMAC = "44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA056"
+)
+
+// withAdyen opens a salon that can set up Adyen, played by its stand-in.
+func withAdyen(t *testing.T) (*salon, *adyentest.Server) {
+	t.Helper()
+	company := adyentest.New(adyentest.Options{Key: adyenKey, Account: "LumenECOM", HMAC: adyenHMAC})
+	server := httptest.NewServer(company.Handler())
+	t.Cleanup(server.Close)
+	kind := daemon.Kind{Name: "adyen", Title: "Adyen", Webhooks: true,
+		Fields: []provider.Field{{Name: "key", Secret: true}, {Name: "account"}, {Name: "hmac", Secret: true}, {Name: "prefix", Optional: true}},
+		Open: func(v map[string]string, hc *http.Client) daemon.Checked {
+			return adyen.New(adyen.Config{Key: v["key"], Account: v["account"], HMAC: v["hmac"], Prefix: v["prefix"], Base: server.URL + "/v71", HTTP: hc})
+		}}
+	return openAs(t, func(cfg *daemon.Config) { cfg.Kinds = []daemon.Kind{kind} }), company
+}
+
+func (s *salon) keys(c *http.Client, id, act, key, account string) answer {
+	return s.post(c, "/desk/setup/payments", "kind", "adyen", "id", id, "act", act, "field_key", key, "field_account", account, "field_hmac", adyenHMAC, "field_prefix", "")
+}
+
+// R34: staff try keys, set a provider up, and see that it works; what is
+// secret is on no page, in no answer and in no log afterwards.
+func TestR34SetUpAProviderOnTheTablet(t *testing.T) {
+	s, company := withAdyen(t)
+	c := s.tablet(access.Administrator)
+	const section = "/desk/setup?section=payments"
+	see := func(what string, with ...string) {
+		t.Helper()
+		got := s.do(c, http.MethodGet, section, "", "Accept", "text/html")
+		got.wants(t, what, http.StatusOK, with...)
+		for _, secret := range []string{adyenKey, adyenHMAC} {
+			if strings.Contains(got.text, secret) {
+				t.Errorf("%s: a secret is on the page", what)
+			}
+		}
+	}
+	see("at first", `data-company="sandbox"`, `data-test="add-company" data-kind="adyen"`, "New payments go here")
+	s.do(c, http.MethodGet, section+"&open=adyen", "", "Accept", "text/html").wants(t, "the form", http.StatusOK, `type="password"`, `name="field_key"`)
+	s.keys(c, "", "try", "wrong", "LumenECOM").wants(t, "a wrong key", http.StatusUnprocessableEntity, `data-test="said"`, `value="LumenECOM"`)
+	s.keys(c, "", "save", adyenKey, "").wants(t, "nothing typed", http.StatusUnprocessableEntity, `class="wrong"`)
+	see("after refusals", "New payments go here")
+	s.keys(c, "", "try", adyenKey, "LumenECOM").wants(t, "tried", http.StatusOK, `data-kind="tried"`, "LumenECOM")
+	s.keys(c, "", "save", adyenKey, "LumenECOM").wants(t, "saved", http.StatusSeeOther)
+	s.await("it is read", func() bool {
+		return strings.Contains(s.do(c, http.MethodGet, section, "", "Accept", "text/html").text, "Read at")
+	})
+	see("set up", `data-company="adyen-test"`, `data-test="preferred"`, "1234")
+	s.post(c, "/desk/setup/payments/adyen-test/try").wants(t, "tried again", http.StatusSeeOther)
+	company.SetFaults(adyentest.Faults{NoRole: true})
+	s.post(c, "/desk/setup/payments/adyen-test/try").wants(t, "a role was taken away", http.StatusUnprocessableEntity, `data-test="said"`)
+	company.SetFaults(adyentest.Faults{})
+	s.post(c, "/desk/setup/payments/adyen-test/remove").wants(t, "still in use", http.StatusConflict, `data-test="problem"`)
+	s.post(c, "/desk/setup/payments/sandbox/prefer").wants(t, "back to the sandbox", http.StatusSeeOther)
+	s.post(c, "/desk/setup/payments/adyen-test/remove").wants(t, "removed", http.StatusSeeOther)
+	s.post(c, "/desk/setup/payments/nobody/try").wants(t, "nobody", http.StatusNotFound)
+	if log := s.log.String(); strings.Contains(log, adyenKey) || strings.Contains(log, adyenHMAC) {
+		t.Error("a secret is in the log")
+	}
+}
+
+// R35: every page of the tablet says when a provider isn't read, since when.
+func TestR35TroubleIsOnEveryPage(t *testing.T) {
+	s, _ := withAdyen(t)
+	c := s.tablet(access.Administrator)
+	s.keys(c, "", "save", adyenKey, "LumenECOM").wants(t, "saved", http.StatusSeeOther)
+	s.post(c, "/desk/setup/payments/sandbox/prefer").wants(t, "the sandbox", http.StatusSeeOther)
+	for _, at := range []string{"/desk", "/desk/setup"} {
+		if strings.Contains(s.do(c, http.MethodGet, at, "", "Accept", "text/html").text, `data-test="sync"`) {
+			t.Errorf("%s tells of trouble that isn't there", at)
+		}
+	}
+	s.d.Desk().SetProvider("adyen-test", nil) // as after a restart without its keys
+	for _, at := range []string{"/desk", "/desk/setup"} {
+		s.do(c, http.MethodGet, at, "", "Accept", "text/html").wants(t, at, http.StatusOK, `data-test="sync" data-kind="keys"`)
+	}
+}
