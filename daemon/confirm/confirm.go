@@ -65,7 +65,7 @@ func (in *Intake) start(ctx context.Context, name string, passed func()) bool {
 		if in.shutOut(name, err) {
 			passed()
 		}
-		pause(ctx, nil, max(b.NextBackOff(), retryAfter(err)))
+		pause(ctx, nil, max(min(b.NextBackOff(), slow), retryAfter(err)))
 	}
 	return false
 }
@@ -185,18 +185,17 @@ func (in *Intake) news(ctx context.Context, name string) error {
 // poll reads for ever: quickly while a page can be paid, slowly otherwise.
 func (in *Intake) poll(ctx context.Context, name string) {
 	b := retry()
-	for ctx.Err() == nil {
-		if !in.rest(ctx) {
-			return
+	for in.rest(ctx) {
+		for ctx.Err() == nil {
+			err := in.news(ctx, name)
+			in.note(name, err)
+			if err == nil {
+				b.Reset()
+				break
+			}
+			in.log.Warn().Err(err).Str("provider", name).Msg("events not read")
+			pause(ctx, nil, max(min(b.NextBackOff(), slow), retryAfter(err)))
 		}
-		err := in.news(ctx, name)
-		in.note(name, err)
-		if err == nil {
-			b.Reset()
-			continue
-		}
-		in.log.Warn().Err(err).Str("provider", name).Msg("events not read")
-		pause(ctx, nil, max(b.NextBackOff(), retryAfter(err)))
 	}
 }
 
