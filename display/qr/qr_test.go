@@ -202,6 +202,29 @@ func TestCacheKeepsBytesAndForgets(t *testing.T) {
 	}
 }
 
+// A code that is up is asked for again and again, and so is the last to go: drawn
+// anew it would be another picture, sent to every screen.
+func TestCacheForgetsWhatNobodyAsksFor(t *testing.T) {
+	cache := NewCache(3)
+	kept := func(text string) bool {
+		_, ok := cache.svg[text]
+		if _, err := cache.SVG(text); err != nil {
+			t.Fatal(err)
+		}
+		return ok
+	}
+	kept("UP")
+	for i := range 50 {
+		kept(strconv.Itoa(i))
+		if !kept("UP") {
+			t.Fatalf("the code that is up was drawn anew after %d others", i+1)
+		}
+	}
+	if !kept("49") || kept("47") {
+		t.Errorf("kept %q", cache.order)
+	}
+}
+
 func BenchmarkSVG(b *testing.B) {
 	code, err := Encode(texts[0])
 	if err != nil {
