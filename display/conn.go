@@ -51,7 +51,7 @@ type conn struct {
 	over  atomic.Bool  // a goodbye was said: nothing may follow it
 	heard atomic.Int64 // when the page last spoke, Unix nanoseconds
 	sent  uint64       // the last frame written; of the writing goroutine
-	page  string       // as it named itself; under st.mu
+	page  string       // as it named itself; under st.mu, written before attach or by the reading goroutine
 }
 
 // mark asks the writer to look again. It never blocks.

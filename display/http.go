@@ -161,6 +161,9 @@ func Origins(public string) []string {
 // websocket: only our own pages may connect.
 func (h *Hub) accept(w http.ResponseWriter, r *http.Request) *conn {
 	c := &conn{hub: h, dirty: make(chan struct{}, 1)}
+	if page := r.URL.Query().Get("page"); pageForm.MatchString(page) {
+		c.page = page
+	}
 	ws, err := websocket.Accept(hijacking{w, &c.below}, r, &websocket.AcceptOptions{
 		Subprotocols: []string{Subprotocol}, OriginPatterns: Origins(h.public()),
 		CompressionMode: websocket.CompressionDisabled, OnPingReceived: c.pinged,
@@ -283,7 +286,8 @@ func (h *Hub) serveSlide(w http.ResponseWriter, r *http.Request) {
 func (h *Hub) polled(s *station, r *http.Request) (instead []byte) {
 	now := time.Now()
 	q := r.URL.Query()
-	loser, held := s.hold(q.Get("page"), now)
+	by := voice{page: q.Get("page")}
+	loser, held := s.hold(by.page, now)
 	if !held {
 		return envelope{Type: "bye", SentAt: now.UTC(), Reason: "replaced"}.encode(nil)
 	}
@@ -291,17 +295,21 @@ func (h *Hub) polled(s *station, r *http.Request) (instead []byte) {
 		loser.say(byeReplaced)
 	}
 	s.mu.Lock()
-	s.polledAt, s.lastSeen = now, now
-	flash := now.Before(s.flash)
-	s.flash = time.Time{}
+	believed, flash := s.believed(by), now.Before(s.flash)
+	if believed {
+		s.polledAt, s.lastSeen, s.flash = now, now, time.Time{}
+	}
 	s.mu.Unlock()
+	if !believed {
+		return nil
+	}
 	h.note(s, now, false)
 	width, _ := strconv.Atoi(q.Get("width"))
 	height, _ := strconv.Atoi(q.Get("height"))
 	s.sized(width, height)
 	s.built(q.Get("build"))
 	if seq, err := strconv.ParseUint(q.Get("shown"), 10, 64); err == nil {
-		h.shown(s, q.Get("epoch"), seq, now)
+		h.shown(s, by, q.Get("epoch"), seq, now)
 	}
 	if flash {
 		return envelope{Type: "identify", SentAt: now.UTC(), Name: s.name()}.encode(nil)

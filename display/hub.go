@@ -147,7 +147,8 @@ func (h *Hub) Identify(device string) {
 		}
 		s.mu.Lock()
 		c := s.conn
-		if c == nil {
+		if c == nil || !s.believed(voice{c, c.page}) {
+			c = nil
 			s.flash = time.Now().Add(polledFor)
 		}
 		s.mu.Unlock()
@@ -234,22 +235,21 @@ func (h *Hub) forgetOldest() {
 }
 
 // attach makes c the one live socket of its display; an older one is told that
-// it was replaced. The dirty mark comes after the registration, so nothing that
-// is committed in between can be missed.
+// it was replaced, or c is if its page is the older. The dirty mark comes after
+// the registration, so nothing that is committed in between can be missed.
 func (h *Hub) attach(c *conn, key, from string) {
 	h.mu.Lock()
 	c.st = h.keepLocked(&station{key: key, hash: KeyHash(key), from: from})
-	c.st.mu.Lock()
-	older := c.st.conn
-	c.st.conn, c.st.painted, c.st.shownAt = c, 0, time.Time{}
-	c.st.lastSeen = time.Now()
-	c.st.mu.Unlock()
+	older, held := c.st.seat(c, time.Now())
 	// A socket that was accepted while the hub began to close is registered
 	// after Run made its list: it must leave too.
 	closing := h.closing
 	h.mu.Unlock()
 	if older != nil {
 		older.say(byeReplaced)
+	}
+	if !held {
+		c.say(byeReplaced)
 	}
 	if closing {
 		c.say(byeRestart)
@@ -265,7 +265,10 @@ func (h *Hub) detach(c *conn) {
 	c.st.mu.Lock()
 	last := c.st.conn == c
 	if last {
-		c.st.conn, c.st.painted, c.st.shownAt = nil, 0, time.Time{}
+		if c.st.believed(voice{c, c.page}) {
+			c.st.painted, c.st.shownAt = 0, time.Time{}
+		}
+		c.st.conn = nil
 		if c.st.device.ID == "" {
 			delete(h.stations, c.st.hash)
 		}

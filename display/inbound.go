@@ -117,17 +117,20 @@ func (c *conn) hear(data []byte, now time.Time) error {
 		return errNonsense
 	}
 	c.heard.Store(now.UnixNano())
-	c.st.heard(now)
+	by := voice{c, c.page} // it is this goroutine that writes c.page
+	believed := c.st.heard(by, now)
 	switch in.Type {
 	case "shown":
-		c.hub.shown(c.st, in.Epoch, in.Seq, now)
+		c.hub.shown(c.st, by, in.Epoch, in.Seq, now)
 	case "pong":
 		if !in.SentAt.IsZero() && now.Sub(in.SentAt) > lateBy {
 			return errLate
 		}
 	case "hello":
-		c.st.sized(in.Width, in.Height)
-		c.st.built(in.Build)
+		if believed {
+			c.st.sized(in.Width, in.Height)
+			c.st.built(in.Build)
+		}
 		c.named(in.Page, now)
 	case "replaced":
 		c.st.contest(c, now)
@@ -138,8 +141,12 @@ func (c *conn) hear(data []byte, now time.Time) error {
 }
 
 // named takes a page's name. One that lost its place to a newer page is told
-// so again, and the one that loses it now is too.
+// so again, and the one that loses it now is too. Pages of ours named themselves
+// when they connected; a name that only comes now serves as well.
 func (c *conn) named(page string, now time.Time) {
+	if !pageForm.MatchString(page) {
+		return
+	}
 	loser, held := c.st.hold(page, now)
 	c.st.mu.Lock()
 	c.page = page
@@ -153,11 +160,11 @@ func (c *conn) named(page string, now time.Time) {
 
 // shown books an acknowledgement; one of another epoch is of a frame this
 // process never sent.
-func (h *Hub) shown(s *station, epoch string, seq uint64, now time.Time) {
+func (h *Hub) shown(s *station, by voice, epoch string, seq uint64, now time.Time) {
 	if epoch != h.epoch || seq == 0 {
 		return
 	}
-	p, tell := s.shown(seq, now)
+	p, tell := s.shown(by, seq, now)
 	if tell {
 		h.src.Painted(p)
 	}

@@ -35,15 +35,51 @@ func (s *station) hold(page string, now time.Time) (loser *conn, held bool) {
 		}
 		return nil, false
 	}
-	if s.page != "" {
+	if s.conn != nil && s.conn.page != page {
+		loser = s.conn
+	}
+	s.give(page)
+	return loser, true
+}
+
+// seat makes c the live socket of the display, unless its page lost the display
+// to a newer one while it was cut off: then the newer one is let be, and c has
+// yet to be told. The socket that loses the place is returned.
+func (s *station) seat(c *conn, now time.Time) (loser *conn, held bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c.page != "" && slices.Contains(s.pages, c.page) {
+		return nil, false
+	}
+	loser = s.conn
+	s.conn, s.lastSeen = c, now
+	s.give(c.page)
+	return loser, true
+}
+
+// give notes which page has the display from now on. What was painted before
+// was painted by another, or before that one lost its connection. The caller
+// holds s.mu.
+func (s *station) give(page string) {
+	if s.page != "" && s.page != page {
 		s.pages = append(s.pages, s.page)
 		s.pages = s.pages[max(0, len(s.pages)-keptPages):]
 	}
-	if s.conn != nil && s.conn.page != "" && s.conn.page != page {
-		loser = s.conn
-	}
 	s.page, s.painted, s.shownAt = page, 0, time.Time{}
-	return loser, true
+}
+
+// voice is who speaks for a display: a page, over a socket or, without one,
+// with polls.
+type voice struct {
+	conn *conn
+	page string // as it names itself; "": it doesn't
+}
+
+// believed tells whether it is the page that has the display who speaks. A poll
+// that names no page is believed only while there is nobody else. The caller
+// holds s.mu.
+func (s *station) believed(v voice) bool {
+	return v.page == s.page && (v.conn == s.conn || v.conn == nil && v.page != "")
 }
 
 // attentive reports whether the page spoke so lately that what it has painted

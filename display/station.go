@@ -113,9 +113,12 @@ func (s *station) put(next frame, number func(uint64) uint64) frame {
 
 // shown takes a display's word that it painted a frame. It returns what the
 // Source is to be told: each frame once, however often it is acknowledged.
-func (s *station) shown(seq uint64, now time.Time) (p Painted, tell bool) {
+func (s *station) shown(by voice, seq uint64, now time.Time) (p Painted, tell bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if !s.believed(by) {
+		return Painted{}, false
+	}
 	for _, f := range s.frames {
 		if f.seq != seq || !f.paired() || f.device.ID != s.device.ID || seq < s.painted {
 			continue
@@ -131,11 +134,15 @@ func (s *station) shown(seq uint64, now time.Time) (p Painted, tell bool) {
 	return Painted{}, false
 }
 
-// heard notes a sign of life.
-func (s *station) heard(now time.Time) {
+// heard notes a sign of life, and tells whether it is one of the page that has
+// the display.
+func (s *station) heard(by voice, now time.Time) (believed bool) {
 	s.mu.Lock()
-	s.lastSeen = now
-	s.mu.Unlock()
+	defer s.mu.Unlock()
+	if believed = s.believed(by); believed {
+		s.lastSeen = now
+	}
+	return believed
 }
 
 // contest notes that a page is still open whose place a newer one took: the
