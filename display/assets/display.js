@@ -9,7 +9,7 @@
 (function () {
   'use strict';
 
-  var LEASE = 6000, GRACE = 1000, CONNECT = 4000, POLL = 2000, PAID = 8000;
+  var LEASE = 6000, GRACE = 1000, CONNECT = 4000, POLL = 2000, PAID = 8000, LATE = 4000;
   var root = document.documentElement;
   var socket = null;      // the current one; any other is ignored
   var started = mark();   // when it was begun
@@ -23,7 +23,8 @@
   var drawn = mark();
   var shown = null;       // { epoch, seq } last painted, for the poll
   var polling = null, polled = mark();
-  var me = Math.random().toString(36).slice(2, 14) + 'page'; // which of several places this is
+  var swift = Infinity;   // the daemon's clock to this machine's, by the quickest frame of the socket
+  var me = name();        // which of several places this is
   var over = false;       // replaced: this page has no more say
   var stale = false;      // wants to be loaded again
   var paired = false;     // has shown a scene since it was loaded
@@ -34,6 +35,8 @@
   // sleeps, the other may be set.
   function mark() { return { p: performance.now(), d: Date.now() }; }
   function since(m) { return Math.max(performance.now() - m.p, Date.now() - m.d); }
+
+  function name() { return Math.random().toString(36).slice(2, 14) + 'page'; }
 
   function cover(why) {
     if (!state && root.getAttribute('data-cover') === why) { return; }
@@ -166,12 +169,13 @@
     started = mark();
     attempts++;
     try {
-      s = new WebSocket(location.protocol.replace('http', 'ws') + '//' + location.host + '/display/ws', 'countersign.display.v1');
+      s = new WebSocket(location.protocol.replace('http', 'ws') + '//' + location.host + '/display/ws?page=' + me, 'countersign.display.v1');
     } catch (e) {
       retry(backoff());
       return;
     }
     socket = s;
+    swift = Infinity;
     fresh = started;
     s.onopen = function () {
       if (s !== socket) { return; }
@@ -187,11 +191,35 @@
         return;
       }
       fresh = mark();
-      var f;
-      try { f = JSON.parse(m.data); } catch (e) { drop(backoff()); return; }
+      var f = read(m.data);
+      if (!f) { drop(backoff()); return; }
+      if (late(f)) {
+        lose();
+        drop(0);
+        return;
+      }
       onFrame(f, s);
     };
     s.onclose = s.onerror = function () { if (s === socket) { drop(backoff()); } };
+  }
+
+  function read(text) {
+    try {
+      var f = JSON.parse(text);
+      return f && typeof f.type === 'string' ? f : null;
+    } catch (e) {
+      return null;
+    }
+  }
+
+  // late tells whether a frame took far longer to come than the quickest one of
+  // its socket: a line that grows slower and slower is never silent. Clocks may
+  // differ by any time, and drift apart by a thousandth.
+  function late(f) {
+    var took = performance.now() - Date.parse(f.sent_at);
+    if (isNaN(took)) { return false; }
+    swift = Math.min(swift + 2, took);
+    return took - swift > LATE;
   }
 
   // drop leaves the current socket, whatever state it is stuck in.
@@ -230,9 +258,8 @@
       if (x.status === 401 && since(loaded) > 10000) { location.reload(); }
       // Late, since this machine stood still; or overtaken by what was heard meanwhile.
       if (x.status !== 200 || live || since(asked) > LEASE || since(asked) > since(heard)) { return; }
-      var f;
-      try { f = JSON.parse(x.responseText); } catch (e) { return; } // somebody else answered
-      onPolled(f, asked);
+      var f = read(x.responseText);
+      if (f && /^(scene|pair|bye|identify)$/.test(f.type)) { onPolled(f, asked); } // else somebody else answered
     };
     x.send();
   }
@@ -298,6 +325,8 @@
     if (e.persisted) { // out of the back-forward cache: what is on the glass is from then
       cover('lost');
       drop(0);
+      polling = null;
+      me = name();
     }
     now();
   });
