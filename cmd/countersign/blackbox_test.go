@@ -204,8 +204,13 @@ func (h *site) verify() {
 
 // newVisit makes a visit over the API; false if no good answer came.
 func (h *site) newVisit(ctx context.Context, key string) (v saidVisit, ok bool) {
+	return h.newVisitAt(ctx, key, 4500)
+}
+
+// newVisitAt is newVisit with a price of its own, in minor units.
+func (h *site) newVisitAt(ctx context.Context, key string, price int) (v saidVisit, ok bool) {
 	draft := map[string]any{"client": map[string]any{"name": "Anna Kovács " + key}, "status": "arrived",
-		"lines": []map[string]any{{"kind": "service", "name": "Haircut", "quantity": 1, "unit_price": 4500}}}
+		"lines": []map[string]any{{"kind": "service", "name": "Haircut", "quantity": 1, "unit_price": price}}}
 	status := h.ask(ctx, http.MethodPost, "/api/v1/visits", draft, &v, "Idempotency-Key", "visit-"+key)
 	return v, status == http.StatusCreated || status == http.StatusOK
 }

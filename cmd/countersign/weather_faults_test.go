@@ -32,6 +32,12 @@ func mishaps() []mishap {
 		{"line swallows", leaseTime + paintTime + time.Second, line(lineDead), line(lineOpen)},
 		{"line refuses", 0, line(lineCut), line(lineOpen)},
 		{"line delays", 0, func(w *wall, rng *rand.Rand) { w.line.become(lineOpen, time.Duration(rng.IntN(1500))*time.Millisecond) }, line(lineOpen)},
+		{"line is late", 12 * time.Second, func(w *wall, rng *rand.Rand) {
+			w.line.become(lineOpen, leaseTime+time.Second+time.Duration(rng.IntN(7000))*time.Millisecond)
+		}, line(lineOpen)},
+		{"line grows late", latest + time.Second, func(w *wall, _ *rand.Rand) { w.line.growLate() }, line(lineOpen)},
+		{"sockets are blocked", 16 * time.Second, line(lineHTTP), line(lineOpen)},
+		{"profile is copied", 0, copyProfile, endCopy},
 		{"line is cut once", 0, func(w *wall, _ *rand.Rand) { w.line.cut() }, nothing},
 		{"page is frozen", 0, lifecycle(page.SetWebLifecycleStateStateFrozen), lifecycle(page.SetWebLifecycleStateStateActive)},
 		{"tab is throttled", 0, throttle(4), throttle(1)},
@@ -90,23 +96,66 @@ func setClock(w *wall, rng *rand.Rand) {
 		`(function () { var now = Date.now; Date.now = function () { return now.call(Date) + %d; }; return true; })()`, by)))
 }
 
-// stormy has one mishap after another befall a display until ctx ends: every
-// few of the deck, so that several displays have all of them.
-func (w *wall) stormy(ctx context.Context, rng *rand.Rand, deck []mishap, first, every int, note func(string, ...any)) {
-	for at := first; ; at += every {
-		rest(ctx, time.Duration(500+rng.IntN(5000))*time.Millisecond)
+// copyProfile opens a copy of the display's browser where sockets are blocked,
+// and waits until the display has found out, and given way.
+func copyProfile(w *wall, _ *rand.Rand) {
+	ctx, cancel := context.WithTimeout(w.ctx, 15*time.Second)
+	defer cancel()
+	kept, err := chromedp.Call(ctx, network.GetCookies, network.GetCookiesParams{URLs: []string{w.line.base() + "/display"}})
+	if err != nil || len(kept.Cookies) != 1 {
+		return
+	}
+	address := "http://" + *w.line.target.Load() + "/display"
+	other, done := chromedp.NewContext(w.ctx, chromedp.WithNewBrowserContext())
+	w.uncopied = done
+	// The first action must not have a deadline.
+	if err := chromedp.Do(other, chromedp.Navigate("about:blank")); err != nil {
+		return
+	}
+	other, cancel = context.WithTimeout(other, 15*time.Second)
+	defer cancel()
+	_, err = chromedp.Call(other, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: `delete window.WebSocket`})
+	if err == nil {
+		_, err = chromedp.Call(other, network.SetCookie, network.SetCookieParams{Name: kept.Cookies[0].Name, Value: kept.Cookies[0].Value, URL: address})
+	}
+	if err == nil {
+		err = chromedp.Do(other, chromedp.Navigate(address))
+	}
+	if err == nil && chromedp.Do(ctx, chromedp.Poll[chromedp.Void](`document.documentElement.getAttribute("data-cover") === "replaced"`)) == nil {
+		w.outdone++
+	}
+}
+
+// endCopy closes the copy, and has a person tap the display.
+func endCopy(w *wall, _ *rand.Rand) {
+	if w.uncopied != nil {
+		w.uncopied()
+	}
+	w.uncopied = nil
+	w.try(chromedp.Reload())
+}
+
+// stormy has one mishap after another befall a display until ctx ends: each time
+// the next that is due, so that all of them happen.
+func (w *weather) stormy(ctx context.Context, x *wall, rng *rand.Rand, next func() mishap) {
+	for {
+		rest(ctx, time.Duration(300+rng.IntN(2500))*time.Millisecond)
 		if ctx.Err() != nil {
 			return
 		}
-		m := deck[at%len(deck)]
-		note("%s: %s", w.name, m.name)
-		w.trouble()
-		m.begin(w, rng)
-		rest(ctx, m.least+time.Duration(500+rng.IntN(6000))*time.Millisecond)
-		m.over(w, rng)
-		w.mend()
-		w.well()
-		note("%s: over", w.name)
+		m := next()
+		w.tell("%s: %s", x.name, m.name)
+		x.trouble()
+		m.begin(x, rng)
+		rest(ctx, m.least)
+		if ctx.Err() == nil {
+			w.happened(m.name)
+		}
+		rest(ctx, time.Duration(500+rng.IntN(3500))*time.Millisecond)
+		m.over(x, rng)
+		x.mend()
+		x.well()
+		w.tell("%s: over", x.name)
 	}
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -14,6 +15,14 @@ const (
 	lineHeld // keeps it until the line is well again, as TCP does over a bad radio
 	lineDead // swallows it, and every connection of that time is dead for ever
 	lineCut  // ends every connection, and takes none
+	lineHTTP // ends sockets, and carries the rest, as some proxies do
+)
+
+// growth is how much later a line that grows late delivers with every second,
+// and latest is where that ends. What comes is never apart by a lease.
+const (
+	growth = 1.2
+	latest = 14 * time.Second
 )
 
 // line is the network between one display and the daemon: connections that
@@ -26,6 +35,8 @@ type line struct {
 	mu      sync.Mutex
 	mode    int
 	delay   time.Duration
+	grows   time.Time     // since when the way to the display takes longer and longer; zero: it doesn't
+	polls   int           // that passed while sockets were blocked
 	changed chan struct{} // closed and replaced when mode or delay change
 	open    map[*wire]bool
 	diary   []delivery
@@ -41,7 +52,7 @@ type delivery struct {
 // wire is one connection through the line.
 type wire struct {
 	page, daemon net.Conn
-	dead         bool // guarded by line.mu
+	dead, socket bool // guarded by line.mu
 	done         chan struct{}
 	end          sync.Once
 }
@@ -78,15 +89,46 @@ func (n *line) accept() {
 func (n *line) become(mode int, delay time.Duration) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.mode, n.delay = mode, delay
+	n.mode, n.delay, n.grows = mode, delay, time.Time{}
 	close(n.changed)
 	n.changed = make(chan struct{})
 	for w := range n.open {
 		w.dead = w.dead || mode == lineDead
-		if mode == lineCut {
+		if mode == lineCut || mode == lineHTTP && w.socket {
 			w.close()
 		}
 	}
+}
+
+// growLate lets the way to the display take longer and longer from now on.
+func (n *line) growLate() {
+	n.become(lineOpen, 0)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.grows = time.Now()
+}
+
+// due is when something that was sent at a moment has made its way; the caller
+// holds n.mu.
+func (n *line) due(said time.Time, down bool) time.Time {
+	if down && !n.grows.IsZero() && said.After(n.grows) {
+		return said.Add(min(latest, time.Duration(growth*float64(said.Sub(n.grows)))))
+	}
+	return said.Add(n.delay)
+}
+
+// passes looks at what a display asks for: where sockets are blocked, none passes.
+func (n *line) passes(w *wire, asked []byte) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	switch {
+	case bytes.HasPrefix(asked, []byte("GET /display/ws")):
+		w.socket = true
+		return n.mode != lineHTTP
+	case n.mode == lineHTTP && bytes.HasPrefix(asked, []byte("GET /display/state")):
+		n.polls++
+	}
+	return true
 }
 
 // cut ends every connection, once.
@@ -168,11 +210,15 @@ func (n *line) pump(w *wire, from, to net.Conn, down bool) {
 		}
 	}()
 	for p := range taken {
-		through, dead := n.wait(w, p)
+		through, dead := n.wait(w, p, down)
 		if dead {
 			continue
 		}
 		if !through {
+			return
+		}
+		if !down && !n.passes(w, p.bytes) {
+			w.close()
 			return
 		}
 		if _, err := to.Write(p.bytes); err != nil {
@@ -182,7 +228,7 @@ func (n *line) pump(w *wire, from, to net.Conn, down bool) {
 			n.note(p)
 		}
 	}
-	n.wait(w, parcel{said: time.Now()}) // the end of a connection is held and swallowed too
+	n.wait(w, parcel{said: time.Now()}, down) // the end of a connection is held and swallowed too
 	n.mu.Lock()
 	dead := w.dead
 	n.mu.Unlock()
@@ -193,16 +239,16 @@ func (n *line) pump(w *wire, from, to net.Conn, down bool) {
 }
 
 // wait returns when a parcel's turn has come, or when it never will.
-func (n *line) wait(w *wire, p parcel) (through, dead bool) {
+func (n *line) wait(w *wire, p parcel, down bool) (through, dead bool) {
 	for {
 		n.mu.Lock()
-		mode, due, changed := n.mode, time.Until(p.said.Add(n.delay)), n.changed
+		flows, due, changed := n.mode == lineOpen || n.mode == lineHTTP, time.Until(n.due(p.said, down)), n.changed
 		dead = w.dead
 		n.mu.Unlock()
-		if dead || mode == lineOpen && due <= 0 {
+		if dead || flows && due <= 0 {
 			return !dead, dead
 		}
-		if mode != lineOpen {
+		if !flows {
 			due = time.Hour
 		}
 		turn := time.NewTimer(due)
@@ -226,19 +272,22 @@ func (n *line) note(p parcel) {
 	n.diary = append(n.diary, delivery{p.said, time.Now(), n.muted})
 }
 
-// heard is when the display was last reached at all by a moment, and of when
-// the last news is that it surely had then. A screen that has heard nothing yet
-// shows nothing, so zero times are right.
-func (n *line) heard(by, surelyBy time.Time) (contact, news time.Time) {
+// heard is when the display was last reached at all by a moment, of when the last
+// news is that it may have had then, and that it surely had. A screen that has
+// heard nothing yet shows nothing, so zero times are right.
+func (n *line) heard(by, surelyBy time.Time) (contact, newest, news time.Time) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for _, d := range n.diary {
 		if !d.at.After(by) {
 			contact = d.at
+			if d.said.After(newest) {
+				newest = d.said
+			}
 		}
 		if !d.muted && !d.at.After(surelyBy) && d.said.After(news) {
 			news = d.said
 		}
 	}
-	return contact, news
+	return contact, newest, news
 }

@@ -32,6 +32,7 @@ type weather struct {
 
 	diary sync.Mutex
 	said  []string
+	had   map[string]int // mishaps that happened, by name
 }
 
 // TestR30DisplaysInBadWeather does random things at the reception while random
@@ -54,27 +55,34 @@ func TestR30DisplaysInBadWeather(t *testing.T) {
 	ctx, stop := context.WithTimeout(t.Context(), long)
 	defer stop()
 	var busy sync.WaitGroup
-	deck := mishaps()
-	w.rng.Shuffle(len(deck), func(i, j int) { deck[i], deck[j] = deck[j], deck[i] })
+	next := w.dealt()
 	for i, x := range w.walls {
 		busy.Go(func() { x.watch(ctx, &w.still) })
 		if i > 0 { // one display has its faults with the daemon alone
-			busy.Go(func() { x.stormy(ctx, rand.New(rand.NewPCG(seed, uint64(i))), deck, i-1, len(w.walls)-1, w.tell) })
+			busy.Go(func() { w.stormy(ctx, x, rand.New(rand.NewPCG(seed, uint64(i))), next) })
 		}
 	}
-	for ctx.Err() == nil && !t.Failed() {
-		w.step(ctx)
-		rest(ctx, time.Duration(200+w.rng.IntN(2500))*time.Millisecond)
+	for n := 0; ctx.Err() == nil && !t.Failed(); n++ {
+		w.step(ctx, n)
+		rest(ctx, time.Duration(200+w.rng.IntN(1800))*time.Millisecond)
+		if n%5 == 0 { // long enough for some pictures of one truth
+			rest(ctx, 3*time.Second)
+		}
 	}
 	busy.Wait()
-	looked, codes, quiet := 0, 0, 0
+	seen, polls, outdone := sights{}, 0, 0
 	for _, x := range w.walls {
-		a, b, c := x.judge(t, &w.truth)
-		looked, codes, quiet = looked+a, codes+b, quiet+c
+		x.judge(t, &w.truth, &seen)
+		polls, outdone = polls+x.line.polls, outdone+x.outdone
 	}
-	t.Logf("seed %d: %d pictures, %d with a code, %d in quiet times", seed, looked, codes, quiet)
-	if codes < int(long.Seconds())/4 || quiet < int(long.Seconds())/20 {
+	t.Logf("seed %d: %+v, %d polls, %d gave way to a copy; mishaps: %v", seed, seen, polls, outdone, w.had)
+	if n := int(long.Seconds()); seen.codes < n*3/4 || seen.amounts < n/2 || seen.quiet < n/12 || polls < 2 || outdone < 1 {
 		t.Error("too little was seen: the test shows nothing")
+	}
+	for _, name := range w.kinds() {
+		if w.had[name] == 0 {
+			t.Errorf("this never happened: %s", name)
+		}
 	}
 	if t.Failed() {
 		for _, line := range w.said {
@@ -85,7 +93,7 @@ func TestR30DisplaysInBadWeather(t *testing.T) {
 
 func openWeather(t *testing.T, seed uint64, long time.Duration) *weather {
 	t.Helper()
-	w := &weather{site: newSite(t), rng: rand.New(rand.NewPCG(seed, 99)), truth: truth{paid: map[string]time.Time{}}}
+	w := &weather{site: newSite(t), rng: rand.New(rand.NewPCG(seed, 99)), truth: truth{paid: map[string]time.Time{}, due: map[string]int64{}}, had: map[string]int{}}
 	at := w.listen
 	w.target.Store(&at)
 	b, e := browser(t), &eyes{read: map[[32]byte]string{}}
@@ -120,6 +128,39 @@ func (w *weather) tell(format string, args ...any) {
 	w.said = append(w.said, time.Now().Format("15:04:05.000 ")+fmt.Sprintf(format, args...))
 }
 
+// What befalls all displays at once.
+const (
+	slept    = "the machine slept"
+	died     = "the daemon died"
+	moved    = "the daemon moved"
+	restored = "the daemon was restored"
+)
+
+// happened counts a mishap.
+func (w *weather) happened(name string) {
+	w.diary.Lock()
+	defer w.diary.Unlock()
+	w.had[name]++
+}
+
+// kinds are the names of all mishaps there are.
+func (w *weather) kinds() []string {
+	all := []string{slept, died, moved, restored}
+	for _, m := range mishaps() {
+		all = append(all, m.name)
+	}
+	return all
+}
+
+// dealt returns what gives the next mishap of a deck, in an order of the seed,
+// for ever and to whoever asks.
+func (w *weather) dealt() func() mishap {
+	deck := mishaps()
+	w.rng.Shuffle(len(deck), func(i, j int) { deck[i], deck[j] = deck[j], deck[i] })
+	var taken atomic.Uint64
+	return func() mishap { return deck[int(taken.Add(1)-1)%len(deck)] }
+}
+
 // settle notes what the daemon says now, after something that began at from.
 func (w *weather) settle(from time.Time) {
 	w.t.Helper()
@@ -132,10 +173,18 @@ func (w *weather) settle(from time.Time) {
 	})
 }
 
-// step does one thing at the reception, or to the daemon.
-func (w *weather) step(ctx context.Context) {
+// step does one thing at the reception, or to the daemon. What befalls all
+// displays is not left to chance in a run of a minute: it comes early, so that
+// some quiet is left.
+func (w *weather) step(ctx context.Context, nth int) {
 	from := time.Now()
-	switch n := w.rng.IntN(100); {
+	n := w.rng.IntN(100)
+	if sure, ok := map[int]int{2: asleep, 4: deadHere, 6: deadBoth}[nth]; ok {
+		n = sure
+	} else if nth < 60 {
+		n %= asleep
+	}
+	switch {
 	case n < 10:
 		w.tell("book")
 		w.book(ctx)
@@ -149,9 +198,9 @@ func (w *weather) step(ctx context.Context) {
 	case n < 84:
 		w.tell("back up")
 		w.keep()
-	case n < 93:
+	case n < asleep:
 		w.show()
-	case n < 95:
+	case n == asleep:
 		w.sleep(ctx)
 	default:
 		w.die(ctx, n)
@@ -161,7 +210,7 @@ func (w *weather) step(ctx context.Context) {
 
 func (w *weather) book(ctx context.Context) {
 	w.n++
-	if v, ok := w.newVisit(ctx, strconv.Itoa(w.n)); ok {
+	if v, ok := w.newVisitAt(ctx, strconv.Itoa(w.n), 4500+137*w.n); ok { // no two ask for the same
 		w.visits = append(w.visits, v.ID)
 	}
 }
@@ -231,8 +280,18 @@ func (w *weather) sleep(ctx context.Context) {
 		}
 		w.tell("and wakes up")
 	}()
+	w.happened(slept)
 	rest(ctx, time.Duration(w.rng.IntN(9000))*time.Millisecond)
 }
+
+// The steps that stop something, as they are drawn.
+const (
+	asleep = 95 + iota
+	deadHere
+	deadMoved
+	deadRestored
+	deadBoth
+)
 
 // die kills the daemon and starts it again: at once or later, here or at another
 // port, on its data or on the newest backup.
@@ -243,16 +302,19 @@ func (w *weather) die(ctx context.Context, how int) {
 		defer x.well()
 	}
 	w.tell("the daemon dies")
+	w.happened(died)
 	w.kill()
 	rest(ctx, time.Duration(w.rng.IntN(5000))*time.Millisecond)
-	if how%2 == 0 {
+	if how == deadMoved || how == deadBoth {
+		w.happened(moved)
 		w.listen = freeAddress(w.t)
 		w.base = "http://" + w.listen
 		at := w.listen
 		w.target.Store(&at)
 		w.tell("it moves to %s", at)
 	}
-	if how%3 == 0 {
+	if how == deadRestored || how == deadBoth {
+		w.happened(restored)
 		w.tell("it is restored from %s", filepath.Base(w.backup))
 		copied, err := os.ReadFile(w.backup)
 		if err == nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -18,6 +19,8 @@ const (
 	// calmTime is how long after the last fault a display must be right: its longest
 	// pause between two attempts, an attempt, and the paint.
 	calmTime = 8*time.Second + paintTime
+	// lateTime is how old a frame may be when it comes, for a display to believe it.
+	lateTime = 4 * time.Second
 )
 
 // fact is what the daemon says from a moment on: the link's token that the
@@ -33,6 +36,7 @@ type truth struct {
 	mu    sync.Mutex
 	facts []fact
 	paid  map[string]time.Time // tokens that were paid at the company, and when
+	due   map[string]int64     // what is to be paid behind a token, in minor units
 }
 
 func (tr *truth) note(f fact) {
@@ -91,14 +95,22 @@ func (w *weather) read(ctx context.Context) (token string, ok bool) {
 	if v.LinkState != "active" || v.Due == 0 || v.Blocked != nil {
 		return "", true
 	}
-	return w.link(ctx, up)
+	token, ok = w.link(ctx, up)
+	if ok {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.due[token] = v.Due
+	}
+	return token, ok
 }
 
 // shot is one look at a display's glass: what was read off it, and when.
 type shot struct {
 	from, to      time.Time
 	token         string
+	amount        string    // as the page has it; "": none, or it changed meanwhile
 	contact, news time.Time // of the line, as the shot began
+	newest        time.Time // the same of what may not have been painted yet
 	calm          time.Time // since when nothing was wrong with this display
 	stood         time.Time // when it last went on after standing still
 	picture       []byte
@@ -110,6 +122,7 @@ type shot struct {
 func (tr *truth) hold(s shot) (wrong string) {
 	tr.mu.Lock()
 	paid, was := tr.paid[s.token]
+	due := tr.due[s.token]
 	tr.mu.Unlock()
 	asleep := s.from.Sub(s.stood) < paintTime
 	switch {
@@ -117,6 +130,10 @@ func (tr *truth) hold(s shot) (wrong string) {
 		return ""
 	case s.token != "" && s.from.Sub(s.contact) > leaseTime+paintTime:
 		return fmt.Sprintf("shows %s, and has heard nothing for %v", s.token, s.from.Sub(s.contact))
+	case s.token != "" && s.from.Sub(s.newest) > leaseTime+lateTime+paintTime:
+		return fmt.Sprintf("shows %s, and what it has heard last is %v old", s.token, s.from.Sub(s.newest))
+	case s.token != "" && s.amount != "" && digits(s.amount) != strconv.FormatInt(due, 10):
+		return fmt.Sprintf("shows %s with %s, and %d is due", s.token, s.amount, due)
 	case s.token != "" && !tr.said(s.token, s.news.Add(-200*time.Millisecond), s.to):
 		return fmt.Sprintf("shows %s, which the daemon hasn't said since %v ago", s.token, s.from.Sub(s.news))
 	case was && s.news.After(paid.Add(paintTime)):
@@ -127,6 +144,16 @@ func (tr *truth) hold(s shot) (wrong string) {
 		return fmt.Sprintf("shows %q, and all has been well for %v: it should show %q", s.token, s.from.Sub(s.calm), want)
 	}
 	return ""
+}
+
+// digits are those of an amount as people read it.
+func digits(amount string) string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, amount)
 }
 
 // tokenOf is the link's token in what a code says.

@@ -28,6 +28,10 @@ type wall struct {
 	calm  time.Time // since when there are none
 	stood time.Time // when it last went on
 	shots []shot
+
+	// Of the goroutine that makes its mishaps:
+	uncopied func() // ends the copy of its profile
+	outdone  int    // how often it gave way to one
 }
 
 // eyes read codes off pictures, each picture once.
@@ -93,17 +97,32 @@ func (w *wall) look(still *sync.RWMutex) {
 		s.calm = s.from
 	}
 	w.mu.Unlock()
-	s.contact, s.news = w.line.heard(s.from, s.from.Add(-paintTime))
+	s.contact, s.newest, s.news = w.line.heard(s.from, s.from.Add(-paintTime))
 	ctx, cancel := context.WithTimeout(w.ctx, 10*time.Second)
 	defer cancel()
+	before := w.amount(ctx)
 	picture, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
 	if err != nil {
 		return
 	}
-	s.to, s.picture, s.token = time.Now(), picture, w.eyes.see(picture)
+	s.to = time.Now()
+	if before == w.amount(ctx) { // no other was painted in between, so this is on the picture
+		s.amount = before
+	}
+	s.picture, s.token = picture, w.eyes.see(picture)
 	w.mu.Lock()
 	w.shots = append(w.shots, s)
 	w.mu.Unlock()
+}
+
+// amount is what the page asks for beside a code, "" for nothing.
+func (w *wall) amount(ctx context.Context) string {
+	text, err := chromedp.Run(ctx, chromedp.Evaluate[string](
+		`document.querySelector("[data-view=qr] #card svg") ? document.getElementById("amount").textContent : ""`))
+	if err != nil {
+		return "" // the page is being loaded
+	}
+	return text
 }
 
 // watch looks about once a second, until ctx ends.
@@ -119,16 +138,23 @@ func (w *wall) watch(ctx context.Context, still *sync.RWMutex) {
 	}
 }
 
+// sights is how much was judged: pictures, those with a code, those with a code
+// and an amount, and those of quiet times.
+type sights struct{ pictures, codes, amounts, quiet int }
+
 // judge holds every picture against the truth, and keeps those that are wrong.
-func (w *wall) judge(t *testing.T, tr *truth) (looked, codes, quiet int) {
+func (w *wall) judge(t *testing.T, tr *truth, seen *sights) {
 	t.Helper()
 	for _, s := range w.shots {
-		looked++
+		seen.pictures++
 		if s.token != "" {
-			codes++
+			seen.codes++
+		}
+		if s.token != "" && s.amount != "" {
+			seen.amounts++
 		}
 		if _, one := tr.only(s.from.Add(-paintTime), s.to); one && s.from.Sub(s.calm) > calmTime {
-			quiet++
+			seen.quiet++
 		}
 		wrong := tr.hold(s)
 		if wrong == "" {
@@ -144,5 +170,4 @@ func (w *wall) judge(t *testing.T, tr *truth) (looked, codes, quiet int) {
 			t.Fatal(err)
 		}
 	}
-	return looked, codes, quiet
 }
