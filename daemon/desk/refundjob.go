@@ -18,7 +18,7 @@ func (o *op) refundWork(w *Work) (ok bool, err error) {
 	p, err := o.origin(r.Payment)
 	w.Asked = r.At
 	w.Refund = provider.RefundRequest{Key: string(r.ID), Session: p.Session, Payment: p.ProviderPayment, Amount: r.Amount,
-		Currency: string(r.Currency), Reason: r.Reason}
+		Currency: string(r.Currency), Reason: r.Reason, Asked: r.At, Again: w.Task.Attempts > 1}
 	return true, err
 }
 

@@ -23,3 +23,20 @@ func TestR23RefundsNeedTheRightAndNoBlock(t *testing.T) {
 		t.Errorf("refunded %d", v.Refunded)
 	}
 }
+
+// R23: a refund that was asked for before says so, and since when: not every
+// provider takes a key.
+func TestR23RefundAskedAgain(t *testing.T) {
+	s := open(t)
+	_, paid := s.paidByLink(2500)
+	s.givesBack(paid.ID, giving(1000, ""))
+	jobs, _, err := s.DueJobs(1)
+	s.must(err)
+	first, _, err := s.TakeJob(jobs[0].ID, 0)
+	s.must(err)
+	again, _, err := s.TakeJob(jobs[0].ID, 0)
+	s.must(err)
+	if first.Refund.Again || !again.Refund.Again || first.Refund.Asked.IsZero() || first.Refund.Asked != again.Refund.Asked {
+		t.Errorf("%+v, then %+v", first.Refund, again.Refund)
+	}
+}

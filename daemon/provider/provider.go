@@ -3,8 +3,8 @@
 //
 // An adapter (provider/sandbox, provider/stripe, …) implements Provider in its
 // own folder and passes the suite in provider/providertest. Adapters translate
-// and nothing more: they keep no state, take no decisions about visits and
-// never turn a word they do not know into a payment.
+// and nothing more: they keep nothing that a restart may not lose, take no
+// decisions about visits and never turn a word they do not know into a payment.
 package provider
 
 import (
@@ -150,6 +150,11 @@ type RefundRequest struct {
 	Session, Payment string
 	Amount           int64
 	Currency, Reason string
+	// Asked is when somebody decided on it, and Again says that it was asked for
+	// before and nobody knows what came of it. A provider that takes no keys is
+	// looked through for it then, since a restart forgets what the adapter knew.
+	Asked time.Time
+	Again bool
 }
 
 // Event is something that happened at the provider. Session is the state at
@@ -183,6 +188,10 @@ type Abilities struct {
 	// KeyLife is how long a Key is certain to be remembered: repeating a call
 	// after that may do it a second time. Zero: long enough for anything.
 	KeyLife time.Duration
+	// EndsUntold says that the events tell of payments alone: neither that a
+	// session was opened nor that it ended unpaid. Whoever has one that isn't
+	// over has to look it up now and then.
+	EndsUntold bool
 	// Currency says whether the provider takes a currency; nil takes all.
 	Currency func(code string) bool
 }
