@@ -174,20 +174,30 @@ func (in *Intake) book(name string, events []provider.Event, cursor string) erro
 }
 
 // news is what one poll brings: the events, or of a provider that lists none,
-// what has become of each open checkout.
-func (in *Intake) news(ctx context.Context, name string) error {
-	if p, ok := in.desk.Provider(name); ok && !p.Can().Events {
+// what has become of each open checkout. Where the events don't tell of
+// checkouts that end unpaid, those are asked after as well, once in a while:
+// looked is when that was last done.
+func (in *Intake) news(ctx context.Context, name string, looked *time.Time) error {
+	p, ok := in.desk.Provider(name)
+	if ok && !p.Can().Events {
 		return in.lookAll(ctx, name)
 	}
-	return in.read(ctx, name)
+	if err := in.read(ctx, name); err != nil || !ok || !p.Can().EndsUntold || time.Since(*looked) < slow*8/10 {
+		return err
+	}
+	if err := in.lookAll(ctx, name); err != nil {
+		return err
+	}
+	*looked = time.Now()
+	return nil
 }
 
 // poll reads for ever: quickly while a page can be paid, slowly otherwise.
 func (in *Intake) poll(ctx context.Context, name string) {
-	b := retry()
+	b, looked := retry(), time.Now()
 	for in.rest(ctx) {
 		for ctx.Err() == nil {
-			err := in.news(ctx, name)
+			err := in.news(ctx, name, &looked)
 			in.note(name, err)
 			if err == nil {
 				b.Reset()

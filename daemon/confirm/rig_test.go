@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -59,20 +60,33 @@ func (d *disk) fault(at store.Stage) error {
 	return nil
 }
 
-// counter counts the requests for events.
+// counter counts the requests for events, and those for one session.
 type counter struct {
-	base http.RoundTripper
-	mu   sync.Mutex
-	n    int
+	base  http.RoundTripper
+	mu    sync.Mutex
+	n     int
+	looks int
 }
 
 func (c *counter) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.URL.Path == "/sandbox/v1/events" {
-		c.mu.Lock()
+	c.mu.Lock()
+	switch {
+	case r.URL.Path == "/sandbox/v1/events":
 		c.n++
-		c.mu.Unlock()
+	case r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, "/sandbox/v1/sessions/"):
+		c.looks++
 	}
+	c.mu.Unlock()
 	return c.base.RoundTrip(r)
+}
+
+// looked counts requests for a session from the last call of it.
+func (c *counter) looked() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := c.looks
+	c.looks = 0
+	return n
 }
 
 // since counts from the last call of it.
