@@ -2,6 +2,7 @@ package providertest
 
 import (
 	"testing"
+	"time"
 
 	"countersign/daemon/provider"
 )
@@ -13,6 +14,8 @@ func moneyTests() map[string]func(*testing.T, Rig) {
 		"R23 refund again, same key":  refundAgain,
 		"R23 refund of what isn't":    refundNothing,
 		"R23 refund in another money": refundOther,
+		"R23 two refunds alike":       refundAlike,
+		"R23 refund lost, restarted":  refundRestarted,
 	}
 }
 
@@ -78,4 +81,51 @@ func refundOther(t *testing.T, r Rig) {
 	q := refundOf(s, "a", 100)
 	q.Currency = "USD"
 	wantNoRefund(t, r, "dollars of a payment in euros", q)
+}
+
+// refundAlike: two of one amount are two, and neither is the other's.
+func refundAlike(t *testing.T, r Rig) {
+	s := mustPay(t, r, "1")
+	first, err := r.Provider.Refund(t.Context(), refundOf(s, "a", 1000))
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := r.Provider.Refund(t.Context(), refundOf(s, "b", 1000))
+	if err != nil || second.ID == first.ID {
+		t.Errorf("second: %+v, %v, first %+v", second, err, first)
+	}
+	if again, err := r.Provider.Refund(t.Context(), refundOf(s, "a", 1000)); err != nil || again.ID != first.ID {
+		t.Errorf("again: %+v, %v, first %+v", again, err, first)
+	}
+	wantNoRefund(t, r, "more than the rest", refundOf(s, "c", 501))
+}
+
+// refundRestarted: an answer is lost and the program ends; what it asks for
+// again when it is back has happened, or hasn't, and happens once.
+func refundRestarted(t *testing.T, r Rig) {
+	if r.Restart == nil {
+		return
+	}
+	s := mustPay(t, r, "1")
+	for i, storm := range []Storm{LostAnswer, Unreachable} {
+		q := refundOf(s, []string{"a", "b"}[i], 600)
+		q.Asked = time.Now()
+		r.Weather.Set(Changing(storm))
+		_, err := r.Provider.Refund(t.Context(), q)
+		wantKind(t, "refund", err, provider.Unclear)
+		r.Weather.Set(nil)
+		r.Provider, q.Again = r.Restart(), true
+		for range 20 { // as the daemon does
+			time.Sleep(time.Minute)
+			if _, err = r.Provider.Refund(t.Context(), q); provider.KindOf(err) != provider.Unclear {
+				break
+			}
+		}
+		if err != nil {
+			t.Fatalf("refund %s: %v", q.Key, err)
+		}
+	}
+	wantNoRefund(t, r, "more than the rest", refundOf(s, "c", 1301))
+	got, err := r.Provider.Refund(t.Context(), refundOf(s, "d", 1300))
+	wantMade(t, r, "the rest", got, err)
 }

@@ -235,7 +235,24 @@ func decline(t *testing.T, r Rig) {
 	}
 	s := mustCreate(t, r, "1")
 	r.Decline(s.ID)
+	if r.Retries {
+		declineRetried(t, r, s)
+		s = mustCreate(t, r, "2")
+		r.Decline(s.ID)
+		time.Sleep(62 * time.Minute)
+	}
 	if got := mustBe(t, r, s.ID, provider.Failed); got.Payment != "" || got.Reason == "" {
 		t.Errorf("declined: %+v", got)
 	}
+}
+
+// declineRetried: a page that can still be paid is open, whatever came of the
+// first attempt: taken for dead, a second page would be made beside it.
+func declineRetried(t *testing.T, r Rig, s provider.Session) {
+	t.Helper()
+	if got := mustBe(t, r, s.ID, provider.Open); got.Payment != "" || got.Reason == "" {
+		t.Errorf("declined: %+v", got)
+	}
+	r.Pay(s.ID)
+	mustBe(t, r, s.ID, provider.Paid)
 }

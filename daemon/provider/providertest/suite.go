@@ -37,11 +37,15 @@ type Rig struct {
 	PaidWord   string // how the provider spells that a session is paid; "" is "paid"
 	EndedAlike bool   // a session that was cancelled can't be told from one that expired
 	Overlaps   bool   // events are read again for a while, since the provider may list one late
+	Retries    bool   // a page whose payment was declined can be paid until it dies
+	Latest     bool   // the list says how things are now, and not how they were in between
 
 	Unnamed      bool                    // a look-up doesn't tell by which payment a session was paid: its webhook does
 	TakenFirst   bool                    // a bank takes what it disputes before that is decided
 	RefundsLater bool                    // refunds are taken in unseen, and only a webhook tells how they end
 	Back         func() map[string]int64 // the provider's own list: what of each payment went back; needed with RefundsLater
+
+	Restart func() provider.Provider // the adapter anew, which has forgotten all that the old one knew
 }
 
 // Hook makes the provider's webhooks. One without a Sign isn't signed, and may

@@ -92,6 +92,17 @@ func Stall(_ http.RoundTripper, r *http.Request) (*http.Response, error) {
 	return answer(r, http.StatusOK, "", &stalled{r: r}), nil
 }
 
+// Changing lets a storm only at requests that make or change something: an
+// adapter that looks before it asks gets as far as asking.
+func Changing(s Storm) Storm {
+	return func(base http.RoundTripper, r *http.Request) (*http.Response, error) {
+		if r.Method == http.MethodGet {
+			return base.RoundTrip(r)
+		}
+		return s(base, r)
+	}
+}
+
 // Rewrite carries the request out and changes the words of the answer.
 func Rewrite(old, with string) Storm {
 	return func(base http.RoundTripper, r *http.Request) (*http.Response, error) {

@@ -55,7 +55,7 @@ func createLost(t *testing.T, r Rig) {
 
 func refundLost(t *testing.T, r Rig) {
 	s := mustPay(t, r, "1")
-	r.Weather.Set(LostAnswer)
+	r.Weather.Set(Changing(LostAnswer))
 	_, err := r.Provider.Refund(t.Context(), refundOf(s, "a", 2000))
 	wantKind(t, "refund", err, provider.Unclear)
 	r.Weather.Set(nil)

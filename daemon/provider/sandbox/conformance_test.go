@@ -158,6 +158,9 @@ func TestProvider(t *testing.T) {
 				must(t)(provider.Session{}, err)
 			},
 			Paid: func() map[string]int64 { return took(t, h) },
+			Restart: func() provider.Provider {
+				return sandbox.New(sandbox.Config{Base: base, Key: key, Secret: secret, HTTP: &http.Client{Transport: h.weather}})
+			},
 		}
 	})
 }
