@@ -34,6 +34,7 @@ func house() []floor {
 		{pkg: "daemon/provider/*", on: 1, job: "one payment provider"},
 		{pkg: "daemon/provider/outcall", on: 1, job: "HTTP calls of providers, and what failures mean for the money"},
 		{pkg: "daemon/provider/adyen/*", on: 1, job: "Adyen, played for tests"},
+		{pkg: "daemon/provider/sumup/*", on: 1, job: "SumUp, played for tests"},
 		{pkg: "daemon/fiscal", on: 1, job: "the port to fiscal devices", pure: true},
 		{pkg: "daemon/fiscal/*", on: 1, job: "one fiscal device"},
 		{pkg: "daemon/notify", on: 1, job: "the port to messengers", pure: true},
