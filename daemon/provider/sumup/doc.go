@@ -1,0 +1,24 @@
+// Package sumup is the adapter to SumUp's hosted checkouts, after SumUp's own
+// description of its REST API (OpenAPI, version 1.0.0 of August 2026). Requests,
+// and the answers of the stand-in in sumuptest, are checked against it; nobody
+// has run this against SumUp itself.
+//
+// What isn't as elsewhere:
+//   - Amounts are decimal numbers in major units, and go from and to minor
+//     units as text.
+//   - There is no idempotency key. A checkout's reference is unique instead;
+//     ours begin with a mark, so that the salon's web shop stays out of it.
+//   - FAILED is the last attempt's state, not the checkout's: the page takes
+//     another attempt until valid_until, and stays open here.
+//   - The transaction history tells of payments, refunds and chargebacks, not of
+//     checkouts that end unpaid (EndsUntold). It names no checkout: the
+//     description that we give carries the reference, and comes back in it as
+//     product_summary.
+//   - Refunds have no key either: see refund.go for why none is made twice.
+//   - Webhooks aren't signed ("Webhooks", developer.sumup.com): hints.
+//
+// Taken from the documentation, or assumed, since the description is silent:
+// that changes_since finds transactions by their refunds and chargebacks too;
+// that a chargeback which may still be won is an event PENDING, one won FAILED;
+// and that a link "next" carries oldest_ref, as the description's example does.
+package sumup

@@ -1,0 +1,234 @@
+package sumup
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"countersign/daemon/provider"
+)
+
+const (
+	// overlap is how far back of the newest transaction the history is read
+	// again: one may be listed late.
+	overlap = 30 * time.Minute
+	// beginning is how far back an account is read for the first time.
+	beginning = 180 * 24 * time.Hour
+	// mostAsks is how many transactions are looked up for one page of events.
+	mostAsks = 10
+)
+
+// place is a cursor: what was read of the history, and what was told of it, so
+// that what is read again isn't asked after again.
+type place struct {
+	Since  time.Time `json:"since"`
+	Newest time.Time `json:"newest"`         // seen in this round
+	Ref    string    `json:"ref,omitempty"`  // where its next page begins
+	Told   []string  `json:"told,omitempty"` // in the round before
+	Next   []string  `json:"next,omitempty"` // in this round
+}
+
+const placeMark = "sumup1."
+
+func (p place) String() string {
+	b, _ := json.Marshal(p)
+	return placeMark + base64.RawURLEncoding.EncodeToString(b)
+}
+
+func placeOf(cursor string, now time.Time) (p place, ok bool) {
+	if cursor == "" {
+		return place{Since: now.Add(-beginning).UTC().Truncate(time.Second)}, true
+	}
+	text, ok := strings.CutPrefix(cursor, placeMark)
+	b, err := base64.RawURLEncoding.DecodeString(text)
+	return p, ok && err == nil && json.Unmarshal(b, &p) == nil && !p.Since.IsZero()
+}
+
+// item is a transaction, a refund or a chargeback in the history.
+type item struct {
+	transaction
+	Transaction string      `json:"transaction_id"`
+	Type        string      `json:"type"`
+	Summary     string      `json:"product_summary"`
+	Refunded    json.Number `json:"refunded_amount"`
+}
+
+// stamp is short for all that the history says of an item: what it says anew
+// has another one.
+func (i *item) stamp() string {
+	sum := sha256.Sum256([]byte(strings.Join([]string{i.ID, i.Transaction, i.Type, i.Status, i.Amount.String(), i.Refunded.String()}, "\n")))
+	return base64.RawURLEncoding.EncodeToString(sum[:6])
+}
+
+type history struct {
+	Items []item `json:"items"`
+	Links []struct {
+		Rel  string `json:"rel"`
+		Href string `json:"href"`
+	} `json:"links"`
+}
+
+// next is where the next page begins, "" after the last one.
+func (h *history) next() (ref string, ok bool) {
+	for _, l := range h.Links {
+		if l.Rel != "next" {
+			continue
+		}
+		// An address or a query alone; nothing but the place is taken from it.
+		_, query, found := strings.Cut(l.Href, "?")
+		if !found {
+			query = l.Href
+		}
+		v, err := url.ParseQuery(query)
+		return v.Get("oldest_ref"), err == nil && v.Get("oldest_ref") != ""
+	}
+	return "", true
+}
+
+// Events returns what the history tells of our transactions after the cursor.
+func (c *Client) Events(ctx context.Context, cursor string, limit int) (provider.Page, error) {
+	p, ok := placeOf(cursor, time.Now())
+	if !ok {
+		return provider.Page{}, provider.Errorf(provider.Refused, "the cursor isn't of SumUp's history")
+	}
+	q := call{method: http.MethodGet, path: c.merchant("v2.1") + "/transactions/history", query: url.Values{
+		"order": {"ascending"}, "limit": {strconv.Itoa(max(limit, 1))}, "changes_since": {p.Since.Format(time.RFC3339)}}}
+	if p.Ref != "" {
+		q.query.Set("oldest_ref", p.Ref)
+	}
+	var h history
+	if _, err := c.do(ctx, q, &h); err != nil {
+		return provider.Page{}, err
+	}
+	next, ok := h.next()
+	if h.Items == nil || !ok || next != "" && next == p.Ref {
+		return provider.Page{}, q.garbled("a page of history that makes no sense", nil)
+	}
+	events, all, err := c.tell(ctx, &p, h.Items)
+	if err != nil {
+		return provider.Page{}, err
+	}
+	if !all { // the same page again
+		return provider.Page{Events: events, Cursor: p.String(), More: true}, nil
+	}
+	if p.Ref = next; next == "" {
+		if since := p.Newest.Add(-overlap); since.After(p.Since) {
+			p.Since = since.UTC().Truncate(time.Second)
+		}
+		p.Told, p.Next = p.Next, nil
+	}
+	return provider.Page{Events: events, Cursor: p.String(), More: next != ""}, nil
+}
+
+// tell looks up what is new among items, as far as one call may; all is false
+// where some are left. What goes wrong after the first keeps the first.
+func (c *Client) tell(ctx context.Context, p *place, items []item) (events []provider.Event, all bool, err error) {
+	now, asked := time.Now(), 0
+	for i := range items {
+		it := &items[i]
+		if it.At.After(p.Newest) && it.At.Before(now) {
+			p.Newest = it.At
+		}
+		reference, ours := described(it.Summary)
+		stamp := it.stamp()
+		if !ours || slices.Contains(p.Next, stamp) {
+			continue
+		}
+		if !slices.Contains(p.Told, stamp) {
+			if asked == mostAsks {
+				return events, false, nil
+			}
+			news, err := c.news(ctx, it, reference)
+			if err != nil && asked > 0 {
+				return events, false, nil
+			}
+			if err != nil {
+				return nil, false, err
+			}
+			asked++
+			events = append(events, news...)
+		}
+		p.Next = append(p.Next, stamp)
+	}
+	return events, true, nil
+}
+
+// news is what an item of the history means, by what SumUp says of its checkout
+// and of its transaction now.
+func (c *Client) news(ctx context.Context, it *item, reference string) (events []provider.Event, err error) {
+	payment := cmp.Or(it.Transaction, it.ID)
+	if it.Type == "PAYMENT" {
+		s, err := c.Find(ctx, reference)
+		if provider.KindOf(err) == provider.NotFound {
+			s, err = provider.Session{ID: payment, Reference: reference}, nil // SumUp has forgotten it
+		}
+		if err != nil {
+			return nil, err
+		}
+		if moved(it.Status) && s.Status != provider.Unknown && s.Payment != payment {
+			paid := it.transaction // a second one, or not known to the checkout yet
+			if paid.ID = payment; !paid.pays(&s) {
+				return nil, provider.Errorf(provider.Unavailable, "a payment in the history that makes no sense")
+			}
+		}
+		e := provider.Event{ID: payment + "/" + it.Status + "/" + string(s.Status), At: it.At.UTC(), Session: s}
+		switch s.Status {
+		case provider.Paid:
+			e.Type, e.ID, e.At = provider.EventPaid, s.Payment+"/paid", s.PaidAt
+			events = append(events, e)
+		case provider.Processing, provider.Unknown:
+			e.Type = provider.EventProcessing
+			events = append(events, e)
+		}
+	}
+	if refunded, ok := minor(it.Refunded, it.Currency); it.Type == "PAYMENT" && (!ok || refunded == 0) && (it.Status != "REFUNDED" && it.Status != "CHARGE_BACK") {
+		return events, nil
+	}
+	back, err := c.back(ctx, payment)
+	return append(events, back...), err
+}
+
+// back is what went back of a payment.
+func (c *Client) back(ctx context.Context, payment string) (events []provider.Event, err error) {
+	t, _, err := c.transaction(ctx, payment, false)
+	if err != nil {
+		return nil, err
+	}
+	refunds, err := t.refunds("")
+	if err != nil {
+		return nil, provider.Errorf(provider.Unavailable, "a refund that makes no sense")
+	}
+	for _, m := range refunds {
+		events = append(events, provider.Event{ID: payment + "/refund/" + m.ID + "/" + m.Status, Type: provider.EventRefund, At: m.at.UTC(), Refund: &m.Refund})
+	}
+	for _, e := range t.happened("CHARGE_BACK") {
+		amount, ok := minor(e.Amount, t.Currency)
+		if !ok || amount <= 0 || e.ID == "" {
+			return nil, provider.Errorf(provider.Unavailable, "a chargeback that makes no sense")
+		}
+		d := provider.Dispute{ID: e.ID.String(), Payment: t.ID, Amount: amount, Currency: t.Currency, Status: disputed(e.Status)}
+		events = append(events, provider.Event{ID: payment + "/chargeback/" + d.ID + "/" + d.Status, Type: provider.EventDispute, At: e.At.UTC(), Dispute: &d})
+	}
+	return events, nil
+}
+
+// disputed translates a chargeback's state; a word nobody knows is undecided.
+func disputed(status string) string {
+	switch status {
+	case "PENDING", "SCHEDULED":
+		return provider.DisputeOpened
+	case "FAILED":
+		return provider.DisputeWon
+	case "SUCCESSFUL", "REFUNDED", "RECONCILED", "PAID_OUT":
+		return provider.DisputeLost
+	}
+	return status
+}
