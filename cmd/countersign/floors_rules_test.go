@@ -33,6 +33,7 @@ func house() []floor {
 		{pkg: "daemon/provider", on: 1, job: "the port to payment providers", pure: true},
 		{pkg: "daemon/provider/*", on: 1, job: "one payment provider"},
 		{pkg: "daemon/provider/outcall", on: 1, job: "HTTP calls of providers, and what failures mean for the money"},
+		{pkg: "daemon/provider/keyless", on: 1, job: "refunds at providers that take no key with them"},
 		{pkg: "daemon/provider/adyen/*", on: 1, job: "Adyen, played for tests"},
 		{pkg: "daemon/provider/sumup/*", on: 1, job: "SumUp, played for tests"},
 		{pkg: "daemon/fiscal", on: 1, job: "the port to fiscal devices", pure: true},
@@ -61,7 +62,8 @@ func corridors() map[string][]string {
 		"web/page":                {"web/static"},
 		"cmd/countersign":         {"cmd/countersign/*"},
 		"daemon/provider/outcall": {"daemon/provider"},
-		"daemon/provider/*":       {"daemon/provider", "daemon/provider/outcall", "daemon/fiscal"}, // a provider may register receipts as well
+		"daemon/provider/keyless": {"daemon/provider"},
+		"daemon/provider/*":       {"daemon/provider", "daemon/provider/outcall", "daemon/provider/keyless", "daemon/fiscal"}, // a provider may register receipts as well
 		"daemon/fiscal/*":         {"daemon/fiscal"},
 		"daemon/notify/*":         {"daemon/notify"},
 		"display/sheet":           {"display/qr"},

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"countersign/daemon/provider"
+	"countersign/daemon/provider/outcall"
 )
 
 // merchant is the beginning of the paths that name the merchant.
@@ -31,7 +32,7 @@ func (c *Client) Check(ctx context.Context) (provider.Holder, error) {
 			Name string `json:"name"`
 		} `json:"business_profile"`
 	}
-	q := call{method: http.MethodGet, path: c.merchant("v1")}
+	q := outcall.Call{Method: http.MethodGet, Path: c.merchant("v1")}
 	if c.cfg.Merchant == "" {
 		return provider.Holder{}, provider.Errorf(provider.Refused, "the merchant code is missing: it stands in SumUp's dashboard, at the top right")
 	}
@@ -42,7 +43,7 @@ func (c *Client) Check(ctx context.Context) (provider.Holder, error) {
 	_, known := digits(m.Currency)
 	switch {
 	case m.Code != c.cfg.Merchant:
-		return provider.Holder{}, q.garbled("a merchant that makes no sense", nil)
+		return provider.Holder{}, q.Garbled("a merchant that makes no sense", nil)
 	case !known || c.cfg.Currency != "" && c.cfg.Currency != m.Currency:
 		return provider.Holder{}, provider.Errorf(provider.Refused, "the SumUp account is in %s, which isn't what visits are paid in", m.Currency)
 	}
@@ -73,7 +74,7 @@ func (c *Client) Parse(_ http.Header, body []byte, _ time.Time) ([]provider.Even
 			Checkout string `json:"checkout_id"`
 		} `json:"payload"`
 	}
-	if len(body) > bodyLimit || json.Unmarshal(body, &w) != nil || w.Type == "" || w.ID == "" || len(w.ID)+len(w.Payload.Checkout) > 200 {
+	if len(body) > outcall.Limit || json.Unmarshal(body, &w) != nil || w.Type == "" || w.ID == "" || len(w.ID)+len(w.Payload.Checkout) > 200 {
 		return nil, provider.Errorf(provider.Forged, "not a webhook of SumUp's")
 	}
 	id := w.ID

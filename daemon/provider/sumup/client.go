@@ -1,15 +1,19 @@
 package sumup
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"countersign/daemon/provider"
+	"countersign/daemon/provider/keyless"
+	"countersign/daemon/provider/outcall"
 )
 
 // Name is the adapter's name, and the last element of its hook's path.
@@ -37,10 +41,10 @@ func (c Config) MarshalJSON() ([]byte, error) { return json.Marshal(c.Merchant) 
 
 // Client is SumUp's adapter.
 type Client struct {
-	cfg     Config        // without the key
-	bearer  func() string // the key, where printing a Client doesn't find it
-	http    *http.Client
-	refunds refunds
+	cfg     Config // without the key
+	out     outcall.Caller
+	refunds *keyless.Refunds
+	ahead   *atomic.Int64 // how far SumUp's clock is before ours, in nanoseconds
 }
 
 var (
@@ -58,13 +62,42 @@ func New(cfg Config) *Client {
 	if cfg.Timeout <= 0 {
 		cfg.Timeout = 15 * time.Second
 	}
-	hc := http.Client{}
-	if cfg.HTTP != nil {
-		hc = *cfg.HTTP
+	hc, ahead := outcall.NoRedirect(cfg.HTTP), &atomic.Int64{}
+	if hc.Transport == nil {
+		hc.Transport = http.DefaultTransport
 	}
-	// A redirect is somebody else's answer, and following it would carry the key there.
-	hc.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &Client{cfg: cfg, bearer: func() string { return key }, http: &hc, refunds: newRefunds(time.Now())}
+	hc.Transport = clocked{hc.Transport, ahead}
+	return &Client{cfg: cfg, refunds: keyless.New(time.Now()), ahead: ahead, out: outcall.Caller{
+		Base: cfg.Base, Client: hc, Timeout: cfg.Timeout, Secrets: []string{key}, Sign: func(h http.Header) { h.Set("Authorization", "Bearer "+key) }}}
+}
+
+// Format keeps the key out of whatever is printed.
+func (c *Client) Format(f fmt.State, verb rune) { c.cfg.Format(f, verb) }
+
+// do makes a call; code is SumUp's own for what it refuses.
+func (c *Client) do(ctx context.Context, q outcall.Call, out any) (code string, err error) {
+	caller := c.out
+	caller.Refusal = func(_ int, body []byte) outcall.Refusal {
+		r := refusal(body)
+		code = r.Code
+		return r
+	}
+	err = caller.Do(ctx, q, out)
+	return code, err
+}
+
+// refusal reads SumUp's errors, which come in three forms.
+func refusal(body []byte) outcall.Refusal {
+	var p struct {
+		Code    string `json:"error_code"`
+		Message string `json:"message"`
+		Denied  string `json:"error_message"`
+		Title   string `json:"title"`
+		Detail  string `json:"detail"`
+	}
+	_ = json.Unmarshal(body, &p) // what can't be read says nothing
+	text := cmp.Or(p.Message, p.Denied, p.Detail, p.Title)
+	return outcall.Refusal{Code: p.Code, Text: text, Theirs: text != "" || p.Code != ""}
 }
 
 // Name is "sumup".
@@ -103,9 +136,9 @@ func (c *Client) Create(ctx context.Context, r provider.Request) (provider.Sessi
 		body["return_url"] = c.cfg.Hook
 	}
 	var w checkout
-	q := call{method: http.MethodPost, path: "/v0.1/checkouts", body: body, money: true}
-	answer, err := c.do(ctx, q, &w)
-	if answer.Code == "DUPLICATED_CHECKOUT" {
+	q := outcall.Call{Method: http.MethodPost, Path: "/v0.1/checkouts", Body: body, Money: true}
+	code, err := c.do(ctx, q, &w)
+	if code == "DUPLICATED_CHECKOUT" {
 		return c.made(ctx, r)
 	}
 	if err != nil {
@@ -113,7 +146,7 @@ func (c *Client) Create(ctx context.Context, r provider.Request) (provider.Sessi
 	}
 	s, err := c.session(ctx, q, &w)
 	if err == nil && (s.Reference != r.Reference || s.Amount != r.Amount || s.Currency != r.Currency || s.URL == "") {
-		return provider.Session{}, q.garbled("another checkout than asked for", nil)
+		return provider.Session{}, q.Garbled("another checkout than asked for", nil)
 	}
 	return s, err
 }
@@ -132,15 +165,20 @@ func (c *Client) made(ctx context.Context, r provider.Request) (provider.Session
 
 // Look returns a checkout's state now.
 func (c *Client) Look(ctx context.Context, session string) (provider.Session, error) {
-	return c.one(ctx, call{method: http.MethodGet, path: "/v0.1/checkouts/" + url.PathEscape(session)})
+	var w checkout
+	q := outcall.Call{Method: http.MethodGet, Path: "/v0.1/checkouts/" + url.PathEscape(session)}
+	if _, err := c.do(ctx, q, &w); err != nil {
+		return provider.Session{}, err
+	}
+	return c.session(ctx, q, &w)
 }
 
 // Cancel deactivates a checkout; the answer is the state it is in. A lost
 // answer is Unavailable and not Unclear: asking again settles it.
 func (c *Client) Cancel(ctx context.Context, session string) (provider.Session, error) {
-	q := call{method: http.MethodDelete, path: "/v0.1/checkouts/" + url.PathEscape(session)}
+	q := outcall.Call{Method: http.MethodDelete, Path: "/v0.1/checkouts/" + url.PathEscape(session)}
 	var w checkout
-	if answer, err := c.do(ctx, q, &w); answer.Code == "CHECKOUT_PROCESSED" {
+	if code, err := c.do(ctx, q, &w); code == "CHECKOUT_PROCESSED" {
 		return c.Look(ctx, session) // paid, under way, or deactivated before
 	} else if err != nil {
 		return provider.Session{}, err
@@ -148,17 +186,9 @@ func (c *Client) Cancel(ctx context.Context, session string) (provider.Session, 
 	return c.session(ctx, q, &w)
 }
 
-func (c *Client) one(ctx context.Context, q call) (provider.Session, error) {
-	var w checkout
-	if _, err := c.do(ctx, q, &w); err != nil {
-		return provider.Session{}, err
-	}
-	return c.session(ctx, q, &w)
-}
-
 // Find returns the checkout with our reference: one with money first.
 func (c *Client) Find(ctx context.Context, reference string) (provider.Session, error) {
-	q := call{method: http.MethodGet, path: "/v0.1/checkouts", query: url.Values{"checkout_reference": {mark + reference}}}
+	q := outcall.Call{Method: http.MethodGet, Path: "/v0.1/checkouts?" + url.Values{"checkout_reference": {mark + reference}}.Encode()}
 	var w []checkout
 	if _, err := c.do(ctx, q, &w); err != nil {
 		return provider.Session{}, err
@@ -166,13 +196,13 @@ func (c *Client) Find(ctx context.Context, reference string) (provider.Session, 
 	// "None" is said with an empty list. Anything short of that must not be
 	// taken for it: it would let a second checkout be made.
 	if w == nil {
-		return provider.Session{}, q.garbled("no list of checkouts", nil)
+		return provider.Session{}, q.Garbled("no list of checkouts", nil)
 	}
 	best, found := provider.Session{}, false
 	for i := range w {
 		s, err := c.session(ctx, q, &w[i])
 		if err == nil && (s.Reference != reference || s.Status == provider.Open && s.URL == "") {
-			err = q.garbled("checkouts that make no sense", nil)
+			err = q.Garbled("checkouts that make no sense", nil)
 		}
 		if err != nil {
 			return provider.Session{}, err

@@ -14,11 +14,20 @@
 //     checkouts that end unpaid (EndsUntold). It names no checkout: the
 //     description that we give carries the reference, and comes back in it as
 //     product_summary.
-//   - Refunds have no key either: see refund.go for why none is made twice.
+//   - Refunds have no key either: package keyless sees to it that none is made
+//     twice. Their ids are those of the transaction's events.
 //   - Webhooks aren't signed ("Webhooks", developer.sumup.com): hints.
 //
 // Taken from the documentation, or assumed, since the description is silent:
-// that changes_since finds transactions by their refunds and chargebacks too;
+// that changes_since finds transactions by their refunds and chargebacks too, and
+// that these show in the payment's own line or in one with its transaction_id;
 // that a chargeback which may still be won is an event PENDING, one won FAILED;
 // and that a link "next" carries oldest_ref, as the description's example does.
+//
+//	client.go  the calls about checkouts
+//	wire.go    the words on the wire and what they mean
+//	money.go   amounts
+//	refund.go  money going back
+//	events.go  the history
+//	check.go   "Test connection", and hints
 package sumup

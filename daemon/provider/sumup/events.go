@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"countersign/daemon/provider"
+	"countersign/daemon/provider/outcall"
 )
 
 const (
@@ -99,18 +100,18 @@ func (c *Client) Events(ctx context.Context, cursor string, limit int) (provider
 	if !ok {
 		return provider.Page{}, provider.Errorf(provider.Refused, "the cursor isn't of SumUp's history")
 	}
-	q := call{method: http.MethodGet, path: c.merchant("v2.1") + "/transactions/history", query: url.Values{
-		"order": {"ascending"}, "limit": {strconv.Itoa(max(limit, 1))}, "changes_since": {p.Since.Format(time.RFC3339)}}}
+	want := url.Values{"order": {"ascending"}, "limit": {strconv.Itoa(max(limit, 1))}, "changes_since": {p.Since.Format(time.RFC3339)}}
 	if p.Ref != "" {
-		q.query.Set("oldest_ref", p.Ref)
+		want.Set("oldest_ref", p.Ref)
 	}
+	q := outcall.Call{Method: http.MethodGet, Path: c.merchant("v2.1") + "/transactions/history?" + want.Encode()}
 	var h history
 	if _, err := c.do(ctx, q, &h); err != nil {
 		return provider.Page{}, err
 	}
 	next, ok := h.next()
 	if h.Items == nil || !ok || next != "" && next == p.Ref {
-		return provider.Page{}, q.garbled("a page of history that makes no sense", nil)
+		return provider.Page{}, q.Garbled("a page of history that makes no sense", nil)
 	}
 	events, all, err := c.tell(ctx, &p, h.Items)
 	if err != nil {
@@ -198,7 +199,7 @@ func (c *Client) news(ctx context.Context, it *item, reference string) (events [
 
 // back is what went back of a payment.
 func (c *Client) back(ctx context.Context, payment string) (events []provider.Event, err error) {
-	t, _, err := c.transaction(ctx, payment, false)
+	t, err := c.transaction(ctx, payment, false)
 	if err != nil {
 		return nil, err
 	}
@@ -207,7 +208,7 @@ func (c *Client) back(ctx context.Context, payment string) (events []provider.Ev
 		return nil, provider.Errorf(provider.Unavailable, "a refund that makes no sense")
 	}
 	for _, m := range refunds {
-		events = append(events, provider.Event{ID: payment + "/refund/" + m.ID + "/" + m.Status, Type: provider.EventRefund, At: m.at.UTC(), Refund: &m.Refund})
+		events = append(events, provider.Event{ID: payment + "/refund/" + m.ID + "/" + m.Status, Type: provider.EventRefund, At: m.At.UTC(), Refund: &m.Refund})
 	}
 	for _, e := range t.happened("CHARGE_BACK") {
 		amount, ok := minor(e.Amount, t.Currency)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"countersign/daemon/provider"
+	"countersign/daemon/provider/outcall"
 )
 
 // checkout is what SumUp says of one.
@@ -58,7 +59,7 @@ func moved(status string) bool {
 
 // session turns a checkout into the port's. A checkout of somebody else's, as a
 // forged hint may name, isn't found.
-func (c *Client) session(ctx context.Context, q call, w *checkout) (provider.Session, error) {
+func (c *Client) session(ctx context.Context, q outcall.Call, w *checkout) (provider.Session, error) {
 	reference, ours := strings.CutPrefix(w.Reference, mark)
 	amount, ok := minor(w.Amount, w.Currency)
 	s := provider.Session{ID: w.ID, Reference: reference, URL: w.URL, Status: provider.Unknown, Amount: amount, Currency: w.Currency}
@@ -69,7 +70,7 @@ func (c *Client) session(ctx context.Context, q call, w *checkout) (provider.Ses
 	case w.ID != "" && w.Reference != "" && (!ours || w.Merchant != "" && w.Merchant != c.cfg.Merchant):
 		return provider.Session{}, provider.Errorf(provider.NotFound, "the checkout isn't one of ours")
 	case w.ID == "" || reference == "" || !ok || amount <= 0 || w.Status == "" || w.URL != "" && !isPage(w.URL):
-		return provider.Session{}, q.garbled("a checkout that makes no sense", nil)
+		return provider.Session{}, q.Garbled("a checkout that makes no sense", nil)
 	case !slices.Contains([]string{"PENDING", "FAILED", "PAID", "EXPIRED"}, w.Status):
 		return s, nil
 	}
@@ -78,7 +79,7 @@ func (c *Client) session(ctx context.Context, q call, w *checkout) (provider.Ses
 		return provider.Session{}, err
 	}
 	if paid == nil && w.Status == "PAID" || paid != nil && !paid.pays(&s) {
-		return provider.Session{}, q.garbled("a payment that makes no sense", nil)
+		return provider.Session{}, q.Garbled("a payment that makes no sense", nil)
 	}
 	if paid == nil {
 		w.unpaid(&s, time.Now())
@@ -98,7 +99,7 @@ func (c *Client) payment(ctx context.Context, w *checkout) (*transaction, error)
 	if paid != nil || w.Status != "PAID" || w.Transaction == "" {
 		return paid, nil
 	}
-	t, _, err := c.transaction(ctx, w.Transaction, false)
+	t, err := c.transaction(ctx, w.Transaction, false)
 	return &t, err
 }
 
