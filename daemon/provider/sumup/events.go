@@ -25,6 +25,8 @@ const (
 	beginning = 180 * 24 * time.Hour
 	// mostAsks is how many transactions are looked up for one page of events.
 	mostAsks = 10
+	// mostTold is how many a cursor remembers: more than a salon's half an hour.
+	mostTold = 500
 )
 
 // place is a cursor: what was read of the history, and what was told of it, so
@@ -158,6 +160,7 @@ func (c *Client) tell(ctx context.Context, p *place, items []item) (events []pro
 			events = append(events, news...)
 		}
 		p.Next = append(p.Next, stamp)
+		p.Next = p.Next[max(0, len(p.Next)-mostTold):]
 	}
 	return events, true, nil
 }

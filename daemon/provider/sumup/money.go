@@ -44,7 +44,7 @@ func minor(n json.Number, currency string) (int64, bool) {
 	whole, part, _ := strings.Cut(mantissa, ".")
 	text := whole + part
 	shift -= len(part)
-	if !ok || len(text) > 40 || strings.HasPrefix(text, "-") {
+	if !ok || whole == "" || len(text) > 40 || strings.HasPrefix(text, "-") {
 		return 0, false
 	}
 	for ; shift < 0; shift++ {

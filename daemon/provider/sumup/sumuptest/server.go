@@ -63,6 +63,9 @@ func New(o Options) *Server {
 	s.route("GET /v2.1"+merchant+"/transactions", s.getTransaction)
 	s.route("GET /v2.1"+merchant+"/transactions/history", s.listHistory)
 	s.route("POST /v1.0"+merchant+"/payments/{id}/refunds", s.refund)
+	s.route("/", func(*http.Request) reply {
+		return reply{status: http.StatusNotFound, body: problem(http.StatusNotFound, "Not Found", "No such merchant, or nothing here.")}
+	})
 	return s
 }
 
