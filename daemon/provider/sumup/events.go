@@ -137,7 +137,7 @@ func (c *Client) tell(ctx context.Context, p *place, items []item) (events []pro
 	now, asked := time.Now(), 0
 	for i := range items {
 		it := &items[i]
-		if it.At.After(p.Newest) && it.At.Before(now) {
+		if it.At.After(p.Newest) && !it.At.After(now) {
 			p.Newest = it.At
 		}
 		reference, ours := described(it.Summary)
