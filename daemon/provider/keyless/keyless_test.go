@@ -19,12 +19,14 @@ type bank struct {
 	made       []keyless.Made
 	next       string // what becomes of the next request: "", "lost before", "lost after", "refused"
 	blind      bool   // it answers no question
+	slow       time.Duration
 }
 
 func unclear() error { return provider.Errorf(provider.Unclear, "no answer") }
 
 // Ask makes a refund.
 func (b *bank) Ask(_ context.Context, r provider.RefundRequest) error {
+	time.Sleep(b.slow)
 	what := b.next
 	b.next = ""
 	switch what {
@@ -160,7 +162,7 @@ func TestR23Refusals(t *testing.T) {
 // R23: many at once take turns, and none is lost or made twice.
 func TestR23Together(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b, r := &bank{}, keyless.New(time.Now())
+		b, r := &bank{slow: time.Second}, keyless.New(time.Now())
 		ids := make(chan string, 20)
 		for i := range 20 {
 			go func() {
@@ -177,6 +179,28 @@ func TestR23Together(t *testing.T) {
 		}
 		if len(b.made) != 10 || len(count) != 10 {
 			t.Errorf("%d refunds, %v", len(b.made), count)
+		}
+	})
+}
+
+// R23: two keys of one amount that are under way side by side are two refunds,
+// and what was made is never made again, however late it is listed.
+func TestR23SideBySide(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, r := &bank{lag: 20 * time.Minute}, keyless.New(time.Now())
+		one, two := want("a", 500), want("b", 500)
+		b.next = "lost before"
+		_, _ = r.Refund(t.Context(), b, one)
+		if _, err := r.Refund(t.Context(), b, two); provider.KindOf(err) != provider.Unclear {
+			t.Errorf("not listed yet: %v", err)
+		}
+		second, err := insist(t.Context(), r, b, two)
+		if err != nil || len(b.made) != 1 {
+			t.Fatalf("%+v, %v after %v", second, err, b.made)
+		}
+		first, err := insist(t.Context(), r, b, one)
+		if err != nil || first.ID == second.ID || len(b.made) != 2 {
+			t.Errorf("%+v and %+v, %v", first, second, err)
 		}
 	})
 }
