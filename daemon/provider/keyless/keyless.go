@@ -130,16 +130,30 @@ func (r *Refunds) look(ctx context.Context, v Vendor, a *asked) (provider.Refund
 	if err != nil {
 		return provider.Refund{}, err
 	}
-	for _, m := range all {
-		if m.ID == a.id || a.id == "" && m.Amount == a.Amount && !slices.Contains(a.before, m.ID) && !r.has(m.ID) {
-			a.id = m.ID
-			return m.Refund, nil
+	// Keys that surely have one come first: another may not take it for its own.
+	for _, o := range r.all {
+		if o.sure && o.Payment == a.Payment {
+			r.claim(o, all)
 		}
+	}
+	if m, ok := r.claim(a, all); ok {
+		return m.Refund, nil
 	}
 	if a.sure || a.id != "" || !a.posted.IsZero() && time.Since(a.posted) < settle {
 		return provider.Refund{}, provider.Errorf(provider.Unclear, "the refund may have happened, and isn't listed")
 	}
 	return provider.Refund{}, nil
+}
+
+// claim finds a key's refund among all of its payment.
+func (r *Refunds) claim(a *asked, all []Made) (Made, bool) {
+	for _, m := range all {
+		if m.ID == a.id || a.id == "" && m.Amount == a.Amount && !slices.Contains(a.before, m.ID) && !r.has(m.ID) {
+			a.id = m.ID
+			return m, true
+		}
+	}
+	return Made{}, false
 }
 
 // has tells whether a refund is known to be some key's.

@@ -19,6 +19,7 @@ type bank struct {
 	made       []keyless.Made
 	next       string // what becomes of the next request: "", "lost before", "lost after", "refused"
 	blind      bool   // it answers no question
+	silent     bool   // it doesn't answer the next one
 	slow       time.Duration
 }
 
@@ -34,6 +35,8 @@ func (b *bank) Ask(_ context.Context, r provider.RefundRequest) error {
 		return unclear()
 	case "refused":
 		return provider.Errorf(provider.Refused, "no")
+	case "then silent":
+		b.silent = true
 	}
 	id := fmt.Sprint(len(b.made) + 1)
 	b.made = append(b.made, keyless.Made{At: time.Now().Add(b.ahead).Truncate(time.Millisecond),
@@ -46,7 +49,8 @@ func (b *bank) Ask(_ context.Context, r provider.RefundRequest) error {
 
 // Refunds lists what was made long enough ago.
 func (b *bank) Refunds(context.Context, provider.RefundRequest) (all []keyless.Made, err error) {
-	if b.blind {
+	if b.blind || b.silent {
+		b.silent = false
 		return nil, unclear()
 	}
 	for _, m := range b.made {
@@ -203,4 +207,33 @@ func TestR23SideBySide(t *testing.T) {
 			t.Errorf("%+v and %+v, %v", first, second, err)
 		}
 	})
+}
+
+// R23: keys of one amount whose answers are lost turn by turn all end, and each
+// with a refund of its own.
+func TestR23Interleaved(t *testing.T) {
+	for seed := range uint64(500) {
+		synctest.Test(t, func(t *testing.T) {
+			dice := rand.New(rand.NewPCG(seed, 11))
+			b, r := &bank{}, keyless.New(time.Now())
+			keys := []provider.RefundRequest{want("a", 500), want("b", 500), want("c", 500), want("d", 700)}
+			ids := map[string]string{}
+			for step := 0; len(ids) < len(keys) && step < 500; step++ {
+				q := &keys[dice.IntN(len(keys))]
+				b.next = []string{"", "lost before", "lost after", "then silent"}[dice.IntN(4)]
+				got, err := r.Refund(t.Context(), b, *q)
+				if q.Again = true; err == nil {
+					ids[q.Key] = got.ID
+				}
+				time.Sleep(time.Duration(dice.IntN(300)) * time.Second)
+			}
+			different := map[string]bool{}
+			for _, id := range ids {
+				different[id] = true
+			}
+			if len(different) != len(keys) || len(b.made) != len(keys) {
+				t.Fatalf("seed %d: %v of %v", seed, ids, b.made)
+			}
+		})
+	}
 }
