@@ -70,6 +70,19 @@ func TestSeedsAreRead(t *testing.T) {
 	}
 }
 
+// R19: of two payments the one that SumUp names paid the checkout, and what is
+// another merchant's isn't ours.
+func TestR19WhichPayment(t *testing.T) {
+	two := strings.Replace(paidCheckout, `"transactions":[`, `"transactions":[{"id":"t0","amount":3,"currency":"EUR","timestamp":"2026-01-02T03:04:30.000Z","status":"SUCCESSFUL"},`, 1)
+	if s, err := saying(two, "", "", "").Look(t.Context(), "c1"); err != nil || s.Payment != "t1" || s.Amount != 2510 {
+		t.Errorf("%+v, %v", s, err)
+	}
+	other := strings.Replace(paidCheckout, merchant, "MOTHER", 1)
+	if s, err := saying(other, "", "", "").Look(t.Context(), "c1"); provider.KindOf(err) != provider.NotFound {
+		t.Errorf("%+v, %v", s, err)
+	}
+}
+
 // FuzzSession: nothing breaks the reading of a checkout, and nonsense is never
 // a payment (R19, R20).
 func FuzzSession(f *testing.F) {
