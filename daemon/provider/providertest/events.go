@@ -2,6 +2,7 @@ package providertest
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -146,10 +147,12 @@ func eventsDisorder(t *testing.T, r Rig) {
 		time.Sleep(time.Second)
 	}
 	time.Sleep(time.Hour)
-	rest, _ := drain(t, r, cursor, 3)
-	for id, e := range rest {
-		seen[id] = e
+	rest, cursor := drain(t, r, cursor, 3)
+	if r.Overlaps { // what was listed behind the reader's back is there at the next poll
+		late, _ := drain(t, r, cursor, 3)
+		maps.Copy(rest, late)
 	}
+	maps.Copy(seen, rest)
 	want := []string{provider.EventOpen, provider.EventPaid}
 	if r.Provider.Can().EndsUntold {
 		want = want[1:]
