@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"countersign/daemon/provider"
+	"countersign/daemon/provider/providertest"
+	"countersign/daemon/provider/sumup"
 )
 
 // counted is a house that counts what is asked of SumUp.
@@ -149,6 +151,49 @@ func TestR18OneIDEach(t *testing.T) {
 		}
 		if len(ids) != 2 {
 			t.Errorf("told %v", ids)
+		}
+	})
+}
+
+// R18, R23: how a refund ends is another event than that it was begun.
+func TestR23RefundEnds(t *testing.T) {
+	inBubble(t, func(t *testing.T, h *house) {
+		s := h.pays(t, "1")
+		h.Pend(true)
+		h.Dashboard(s.Payment, 700)
+		begun, cursor, _ := h.read(t, "")
+		h.Settle(begun[len(begun)-1].Refund.ID, false)
+		ended, _, _ := h.read(t, cursor)
+		if len(ended) == 0 {
+			t.Fatalf("%+v, then nothing", begun)
+		}
+		first, last := begun[len(begun)-1], ended[len(ended)-1]
+		if first.Refund.Status != provider.RefundPending || last.Refund.Status != provider.RefundFailed || first.ID == last.ID || first.Refund.ID != last.Refund.ID {
+			t.Errorf("%+v, then %+v", first, last)
+		}
+	})
+}
+
+// R23: a clock of ours that is wrong gives nothing back twice: SumUp's counts.
+func TestR23OurClockIsWrong(t *testing.T) {
+	inBubble(t, func(t *testing.T, h *house) {
+		s := h.pays(t, "1")
+		q := provider.RefundRequest{Key: "a", Payment: s.Payment, Session: s.ID, Amount: 700, Currency: "EUR", Asked: time.Now().Add(time.Hour)}
+		h.weather.Set(providertest.Changing(providertest.LostAnswer))
+		_, err := h.client.Refund(t.Context(), q)
+		kind(t, "lost", err, provider.Unclear)
+		h.weather.Set(nil)
+		behind := trip(func(r *http.Request) (*http.Response, error) {
+			res, err := h.weather.RoundTrip(r)
+			if err == nil {
+				res.Header.Set("Date", time.Now().Add(-time.Hour).UTC().Format(http.TimeFormat))
+			}
+			return res, err
+		})
+		time.Sleep(time.Hour)
+		q.Again = true
+		if _, err := sumup.New(config(behind)).Refund(t.Context(), q); err != nil || len(h.Refunds(s.Payment)) != 1 {
+			t.Errorf("%v, given back %v", err, h.Refunds(s.Payment))
 		}
 	})
 }
