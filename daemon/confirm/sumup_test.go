@@ -74,36 +74,13 @@ func TestR18SumUpInRoughWeather(t *testing.T) {
 			inLane(t, func(t *testing.T, s *lane) {
 				time.Sleep(time.Minute)
 				f(s)
-				visits := map[int]visit.Visit{}
-				for i := range 12 {
-					v, c, ok := s.tries()
-					if !ok {
-						continue // the code says so, and the client opens it again
-					}
-					visits[i] = v
-					if i%4 == 0 {
-						s.sumup.Decline(c.Session)
-						time.Sleep(10 * time.Second)
-					}
-					s.sumup.Pay(c.Session)
-					s.sumup.Sell(450)
-					time.Sleep(time.Duration(i) * time.Second)
-				}
+				visits := s.evening()
 				time.Sleep(2*time.Hour + 10*time.Minute)
-				paid := s.sumup.Payments()
-				if len(visits) < 8 || len(paid) != len(visits) {
+				if paid := s.sumup.Payments(); len(visits) < 8 || len(paid) != len(visits) {
 					t.Errorf("SumUp took %v of %d visits", paid, len(visits))
 				}
 				for i, v := range visits {
-					e := s.booked(v, 1)[0]
-					if paid[e.ProviderPayment] != 2500 || len(e.Flags) > 0 {
-						t.Errorf("booked %+v", e)
-					}
-					for range 1 + i%2 { // twice the same amount, for some
-						_, err := s.RefundPayment(boss, e.ID, desk.Giving{Amount: 1000, Reason: "a crooked fringe"}, desk.Key{})
-						s.must(err)
-						time.Sleep(time.Duration(i) * time.Second)
-					}
+					s.givesBack(v, 1+i%2) // twice the same amount, for some
 				}
 				time.Sleep(3 * time.Hour)
 				for i, v := range visits {
@@ -114,6 +91,42 @@ func TestR18SumUpInRoughWeather(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// evening is clients who pay, some after their bank declined, and other sales
+// between them.
+func (s *lane) evening() map[int]visit.Visit {
+	s.t.Helper()
+	visits := map[int]visit.Visit{}
+	for i := range 12 {
+		v, c, ok := s.tries()
+		if !ok {
+			continue // the code says so, and the client opens it again
+		}
+		visits[i] = v
+		if i%4 == 0 {
+			s.sumup.Decline(c.Session)
+			time.Sleep(10 * time.Second)
+		}
+		s.sumup.Pay(c.Session)
+		s.sumup.Sell(450)
+		time.Sleep(time.Duration(i) * time.Second)
+	}
+	return visits
+}
+
+// givesBack wants a visit to have been paid once, and asks for refunds of it.
+func (s *lane) givesBack(v visit.Visit, times int) {
+	s.t.Helper()
+	e := s.booked(v, 1)[0]
+	if s.sumup.Payments()[e.ProviderPayment] != 2500 || len(e.Flags) > 0 {
+		s.t.Errorf("booked %+v", e)
+	}
+	for range times {
+		_, err := s.RefundPayment(boss, e.ID, desk.Giving{Amount: 1000, Reason: "a crooked fringe"}, desk.Key{})
+		s.must(err)
+		time.Sleep(3 * time.Second)
 	}
 }
 

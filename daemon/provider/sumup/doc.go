@@ -18,11 +18,16 @@
 //     twice. Their ids are those of the transaction's events.
 //   - Webhooks aren't signed ("Webhooks", developer.sumup.com): hints.
 //
-// Taken from the documentation, or assumed, since the description is silent:
-// that changes_since finds transactions by their refunds and chargebacks too, and
-// that these show in the payment's own line or in one with its transaction_id;
-// that a chargeback which may still be won is an event PENDING, one won FAILED;
-// and that a link "next" carries oldest_ref, as the description's example does.
+// From SumUp's documentation, and not seen by us: that a webhook is no more than
+// event_type and id, and is sent again after 1, 5, 20 and 120 minutes
+// ("Webhooks"); that references have 64 characters ("Checkout", where the
+// description says 90); that transactions are the authority on what was paid.
+//
+// Assumed, since both are silent: that changes_since finds a payment by its
+// refunds and chargebacks too, and that these show in its own line or in one
+// with its transaction_id; that a chargeback which may still be won is an event
+// PENDING, one that was won FAILED; that a link "next" carries oldest_ref, as the
+// example does; that a refund is listed within ten minutes.
 //
 //	client.go  the calls about checkouts
 //	wire.go    the words on the wire and what they mean
