@@ -5,6 +5,7 @@ import (
 
 	"countersign/daemon/provider"
 	"countersign/daemon/provider/adyen"
+	"countersign/daemon/provider/sumup"
 )
 
 // Kind is a payment provider that staff can set up: what it is called, what it
@@ -34,6 +35,11 @@ func usualKinds() []Kind {
 			Fields: []provider.Field{secret("key"), {Name: "account"}, secret("hmac"), {Name: "prefix", Optional: true}},
 			Open: func(v map[string]string, hc *http.Client) Checked {
 				return adyen.New(adyen.Config{Key: v["key"], Account: v["account"], HMAC: v["hmac"], Prefix: v["prefix"], HTTP: hc})
+			}},
+		{Name: sumup.Name, Title: "SumUp",
+			Fields: []provider.Field{secret("key"), {Name: "merchant"}},
+			Open: func(v map[string]string, hc *http.Client) Checked {
+				return sumup.New(sumup.Config{Key: v["key"], Merchant: v["merchant"], HTTP: hc})
 			}},
 	}
 }

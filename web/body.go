@@ -28,7 +28,7 @@ func limitOf(path string) int64 {
 		return hookLimit
 	case path == apiBase+importPath, path == "/desk/catalogue/file":
 		return fileLimit
-	case path == slidesPath:
+	case path == slidesPath, path == logoPath:
 		return slidesLimit
 	case path == apiBase+batchPath:
 		return batchLimit

@@ -86,6 +86,9 @@ func (s *server) sheetOf(a access.Actor, at id.Desk, q url.Values) (sheet.Sheet,
 	if x.Address, err = s.desk.DeskURL(at); err != nil {
 		return sheet.Sheet{}, err
 	}
+	if x.Logo, err = s.desk.Logo(); err != nil {
+		return x, err
+	}
 	x.Host = hostOf(x.Address)
 	x.Desk, err = s.deskName(at)
 	return x, err

@@ -137,6 +137,8 @@ func (s *server) setUpRoutes(r chi.Router) {
 	r.Get("/desk/setup/sandbox", s.on((*view).sandboxBoard))
 	r.Get("/desk/setup/displays", s.on((*view).displayRows))
 	r.Post("/desk/setup/location", s.on((*view).saveLocation))
+	r.Post(logoPath, s.on((*view).saveLogo))
+	r.Get("/desk/setup/logo.png", s.on((*view).logoPicture))
 	r.Post("/desk/setup/payments", s.on((*view).saveCompany))
 	r.Post("/desk/setup/payments/{id}/prefer", s.on((*view).preferCompany))
 	r.Post("/desk/setup/payments/{id}/try", s.on((*view).tryCompany))

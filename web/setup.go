@@ -80,7 +80,9 @@ func (v *view) setupPage(section string) (*page.Setup, error) {
 	switch section {
 	case "location":
 		p.Location = v.settings(v.loc)
-		p.Location.Fine, err = v.fine()
+		if p.Location.Fine, err = v.fine(); err == nil {
+			p.Location.Logo, err = v.hasLogo()
+		}
 	case "payments":
 		p.Payments, err = v.companiesPart(v.query("open"), v.query("tried"))
 	case "desks":
@@ -120,6 +122,11 @@ func (v *view) countries(l desk.Location) (options []page.Option, byZone string)
 	alphabet := func(o page.Option) string { return strings.Join(catalogue.Words(o.Text), " ") } // Ä is an A
 	slices.SortFunc(options, func(a, b page.Option) int { return strings.Compare(alphabet(a), alphabet(b)) })
 	return options, byZone
+}
+
+func (v *view) hasLogo() (bool, error) {
+	png, err := v.s.desk.Logo()
+	return png != nil, err
 }
 
 // fine tells whether codes at the public address are too fine to scan from afar.

@@ -45,7 +45,7 @@ func (v *view) addSlide() error {
 	if err != nil {
 		return v.undone("slides", err, func(*page.Setup) {})
 	}
-	fitted, err := v.s.fit(v.r, file)
+	fitted, err := fit(v.s, v.r, file, slide.Fit)
 	if err == nil {
 		_, err = v.s.desk.AddSlide(v.a, name, fitted)
 	}
@@ -78,26 +78,26 @@ func (v *view) sentPicture() (name string, file []byte, err error) {
 	return header.Filename, file, err
 }
 
-// fit makes a picture fit to show, one at a time: each may unfold to hundreds
-// of megabytes.
-func (s *server) fit(r *http.Request, file []byte) (slide.Picture, error) {
+// fit makes a picture fit to be shown or printed, one at a time: each may
+// unfold to many megabytes.
+func fit[P any](s *server, r *http.Request, file []byte, make func([]byte) (P, error)) (made P, err error) {
 	select {
 	case s.fitting <- struct{}{}:
 		defer func() { <-s.fitting }()
 	case <-r.Context().Done():
-		return slide.Picture{}, r.Context().Err()
+		return made, r.Context().Err()
 	}
-	p, err := slide.Fit(file)
+	made, err = make(file)
 	why := fault.Field{Location: "body.file", Message: "is too large, or hardly anything: about 1920 × 1080 pixels are right"}
 	switch {
 	case err == nil:
-		return p, nil
+		return made, nil
 	case errors.Is(err, slide.ErrFormat):
 		why = fault.Field{Location: "body.file", Message: "is not a JPEG, PNG or WebP picture"}
 	case !errors.Is(err, slide.ErrTooLarge) && !errors.Is(err, slide.ErrDimension):
-		return slide.Picture{}, err
+		return made, err
 	}
-	return slide.Picture{}, fault.Invalid(why).Because(err)
+	return made, fault.Invalid(why).Because(err)
 }
 
 func (v *view) slide() id.Item { return id.Item(chi.URLParam(v.r, "id")) }

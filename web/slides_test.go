@@ -19,6 +19,12 @@ import (
 // upload sends a picture as the tablet's form does.
 func (s *salon) upload(c *http.Client, name string, file []byte) answer {
 	s.t.Helper()
+	return s.uploadTo(c, "/desk/setup/slides", name, file)
+}
+
+// uploadTo sends a picture to a form of the tablet, with what else it says.
+func (s *salon) uploadTo(c *http.Client, path, name string, file []byte, fields ...string) answer {
+	s.t.Helper()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
 	if file != nil {
@@ -27,8 +33,11 @@ func (s *salon) upload(c *http.Client, name string, file []byte) answer {
 		_, err = part.Write(file)
 		s.must(err)
 	}
+	for i := 0; i < len(fields); i += 2 {
+		s.must(form.WriteField(fields[i], fields[i+1]))
+	}
 	s.must(form.Close())
-	return s.do(c, http.MethodPost, "/desk/setup/slides", body.String(), "Content-Type", form.FormDataContentType(), "Accept", "text/html")
+	return s.do(c, http.MethodPost, path, body.String(), "Content-Type", form.FormDataContentType(), "Accept", "text/html")
 }
 
 func picture(t *testing.T, w, h int) []byte {

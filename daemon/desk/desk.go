@@ -36,7 +36,7 @@
 //	stock.go     what is on the shelf, and every movement of it
 //	screens.go   displays, and the Desk as their hub sees it
 //	people.go    staff, PINs, tokens, sessions
-//	settings.go  location; places.go its desks
+//	settings.go  location; places.go its desks; logo.go what is printed of it
 //	catalogue.go what is sold, and how it is taxed
 //	shortage.go  lines for more than is on hand
 //	items.go     finding what is sold

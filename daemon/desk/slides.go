@@ -41,11 +41,11 @@ type Slide struct {
 	AddedAt time.Time `json:"added_at"`
 }
 
-// slidePicture is a slide's JPEG. It is a record of its own, so that what
-// displays do can be read without it.
+// slidePicture is a slide's JPEG, or the logo's PNG. It is a record of its own,
+// so that what displays do can be read without it.
 type slidePicture struct {
 	ID   id.Item `json:"id"`
-	JPEG []byte  `json:"jpeg"`
+	File []byte  `json:"jpeg"`
 }
 
 const idleSetting = "idle"
@@ -90,7 +90,7 @@ func (d *Desk) AddSlide(a access.Actor, name string, p slide.Picture) (s Slide, 
 		}
 		s.AddedAt = o.now
 		i.Slides = append(i.Slides, s)
-		if err := o.pictures.Put(o.tx, slidePicture{ID: s.ID, JPEG: p.JPEG}); err != nil {
+		if err := o.pictures.Put(o.tx, slidePicture{ID: s.ID, File: p.JPEG}); err != nil {
 			return err
 		}
 		return o.putIdle(a, "slide.add", i, s)
@@ -227,10 +227,10 @@ func (o *op) dress(drawn display.Scene) (display.Scene, error) {
 func (d *Desk) SlidePicture(which id.Item) (jpeg []byte, err error) {
 	err = d.view(func(o *op) error {
 		p, ok, err := o.pictures.Get(o.tx, which)
-		if err == nil && !ok {
+		if err == nil && (!ok || which == logoPicture) {
 			err = fault.NotFound("slide")
 		}
-		jpeg = p.JPEG
+		jpeg = p.File
 		return err
 	})
 	return jpeg, err

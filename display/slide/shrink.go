@@ -46,19 +46,19 @@ func progressive(file []byte) bool {
 	return false
 }
 
-// shrink draws a picture on white at w by h, no larger than it is: each pixel
+// shrink draws a picture on paper at w by h, no larger than it is: each pixel
 // is the mean of what falls on it. It goes row by row, since whatever needs the
 // whole picture a second time needs as much memory again.
-func shrink(img image.Image, w, h int) *image.RGBA {
+func shrink(img image.Image, paper color.Color, w, h int) *image.RGBA {
 	from := img.Bounds()
 	to := image.NewRGBA(image.Rect(0, 0, w, h))
 	row := image.NewRGBA(image.Rect(0, 0, from.Dx(), 1))
-	sums := make([]uint64, 3*w)
-	paper := image.NewUniform(color.White)
+	sums := make([]uint64, 4*w)
+	ground := image.NewUniform(paper)
 	fill := 0 // how much of the row to be is there, of from.Dy()
 	y := 0
 	for line := range from.Dy() {
-		draw.Draw(row, row.Rect, paper, image.Point{}, draw.Src)
+		draw.Draw(row, row.Rect, ground, image.Point{}, draw.Src)
 		draw.Draw(row, row.Rect, img, image.Point{from.Min.X, from.Min.Y + line}, draw.Over)
 		// A line of the picture covers h of from.Dy() parts, of one row or of two.
 		for left := h; left > 0; {
@@ -78,14 +78,15 @@ func shrink(img image.Image, w, h int) *image.RGBA {
 func gather(sums []uint64, line []uint8, w, wide int, weight uint64) {
 	x, fill := 0, 0
 	for i := range wide {
-		p := line[4*i : 4*i+3]
+		p := line[4*i : 4*i+4]
 		for left := w; left > 0; {
 			part := min(left, wide-fill)
 			k := weight * uint64(part)
-			s := sums[3*x : 3*x+3]
+			s := sums[4*x : 4*x+4]
 			s[0] += k * uint64(p[0])
 			s[1] += k * uint64(p[1])
 			s[2] += k * uint64(p[2])
+			s[3] += k * uint64(p[3])
 			left -= part
 			if fill += part; fill == wide {
 				x, fill = x+1, 0
@@ -96,11 +97,8 @@ func gather(sums []uint64, line []uint8, w, wide int, weight uint64) {
 
 // settle writes a row's means, and empties the sums.
 func settle(row []uint8, sums []uint64, whole uint64) {
-	for x := range len(sums) / 3 {
-		for c := range 3 {
-			row[4*x+c] = uint8((sums[3*x+c] + whole/2) / whole)
-			sums[3*x+c] = 0
-		}
-		row[4*x+3] = 255
+	for i, sum := range sums {
+		row[i] = uint8((sum + whole/2) / whole)
 	}
+	clear(sums)
 }

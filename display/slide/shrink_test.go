@@ -49,6 +49,47 @@ func TestR31SlidesTakeLittleMemory(t *testing.T) {
 	}
 }
 
+// R33: a logo keeps what is transparent of it, and nothing else that was in its
+// file; a photograph of one is kept as it stands.
+func TestR33LogoKeepsItsAlpha(t *testing.T) {
+	ring := image.NewNRGBA(image.Rect(0, 0, 3000, 1500))
+	for x := 1500; x < 3000; x++ {
+		for y := range 1500 {
+			ring.SetNRGBA(x, y, color.NRGBA{200, 20, 20, 255})
+		}
+	}
+	var file bytes.Buffer
+	if err := (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&file, ring); err != nil {
+		t.Fatal(err)
+	}
+	made, err := Logo(file.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	img, err := png.Decode(bytes.NewReader(made))
+	if err != nil || img.Bounds() != image.Rect(0, 0, logoEdge, logoEdge/2) {
+		t.Fatalf("%v, %v", img.Bounds(), err)
+	}
+	if _, _, _, a := img.At(10, 10).RGBA(); a != 0 {
+		t.Errorf("what was transparent has alpha %x", a)
+	}
+	if r, g, _, a := img.At(logoEdge-10, 10).RGBA(); a != 0xffff || r < 0xc000 || g > 0x2000 {
+		t.Errorf("what was red is %x %x, alpha %x", r, g, a)
+	}
+	turned, err := Logo(taken(t, photo(64, 32), 6, binary.BigEndian))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if img, err := png.Decode(bytes.NewReader(turned)); err != nil || img.Bounds() != image.Rect(0, 0, 32, 64) {
+		t.Errorf("a turned photograph is %v, %v", img.Bounds(), err)
+	}
+	for _, bad := range [][]byte{nil, []byte("<svg/>"), make([]byte, MaxUpload+1)} {
+		if _, err := Logo(bad); err == nil {
+			t.Errorf("%d bytes became a logo", len(bad))
+		}
+	}
+}
+
 // The frame header tells what a JPEG takes, behind whatever comes before it.
 func TestProgressive(t *testing.T) {
 	head := taken(t, photo(32, 16), 6, binary.BigEndian)
@@ -72,7 +113,7 @@ func TestShrinkIsTheMean(t *testing.T) {
 		stripes.Pix[i] = uint8(i % 2 * 200)
 	}
 	for _, size := range [][2]int{{150, 150}, {7, 300}, {300, 7}, {1, 1}, {299, 299}, {300, 300}} {
-		got := shrink(stripes, size[0], size[1])
+		got := shrink(stripes, color.White, size[0], size[1])
 		if got.Rect != image.Rect(0, 0, size[0], size[1]) {
 			t.Fatalf("%v: %v", size, got.Rect)
 		}
@@ -87,7 +128,7 @@ func TestShrinkIsTheMean(t *testing.T) {
 			t.Errorf("%v: a mean of %d, want 100", size, mean)
 		}
 	}
-	if got := shrink(stripes, 300, 300).RGBAAt(1, 0); got != (color.RGBA{200, 200, 200, 255}) {
+	if got := shrink(stripes, color.White, 300, 300).RGBAAt(1, 0); got != (color.RGBA{200, 200, 200, 255}) {
 		t.Errorf("at its own size it is %v", got)
 	}
 }

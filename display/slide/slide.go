@@ -8,10 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"image/color"
 	"image/jpeg"
-	_ "image/png" // one of the formats that are taken
+	"image/png"
 
-	_ "golang.org/x/image/webp" // another
+	_ "golang.org/x/image/webp" // a format that is taken too
 )
 
 const (
@@ -22,8 +23,10 @@ const (
 	minEdge = 16
 	// edge is the longest edge of what is shown: sharp on a monitor, and on a
 	// larger one sharp enough for two metres.
-	edge    = 1920
-	quality = 85
+	edge = 1920
+	// logoEdge is that of a logo: 17 cm at 120 dots an inch.
+	logoEdge = 800
+	quality  = 85
 )
 
 // Errors of Fit, in words for those who uploaded.
@@ -41,23 +44,9 @@ type Picture struct {
 
 // Fit reads a picture that somebody uploaded and makes it one to show.
 func Fit(file []byte) (Picture, error) {
-	if len(file) > MaxUpload {
-		return Picture{}, ErrTooLarge
-	}
-	config, format, err := image.DecodeConfig(bytes.NewReader(file))
+	fitted, err := fit(file, color.White, edge)
 	if err != nil {
-		return Picture{}, errors.Join(ErrFormat, err)
-	}
-	if config.Width < minEdge || config.Height < minEdge || config.Width > maxMemory/memory(file, format)/config.Height {
-		return Picture{}, ErrDimension
-	}
-	img, _, err := image.Decode(bytes.NewReader(file))
-	if err != nil {
-		return Picture{}, errors.Join(ErrFormat, err)
-	}
-	fitted := scaled(img)
-	if format == "jpeg" {
-		fitted = upright(fitted, orientation(file))
+		return Picture{}, err
 	}
 	var out bytes.Buffer
 	if err := jpeg.Encode(&out, fitted, &jpeg.Options{Quality: quality}); err != nil {
@@ -66,13 +55,46 @@ func Fit(file []byte) (Picture, error) {
 	return Picture{JPEG: out.Bytes(), Width: fitted.Rect.Dx(), Height: fitted.Rect.Dy()}, nil
 }
 
-// scaled is a picture no larger than a screen, on white where it is transparent.
-func scaled(img image.Image) *image.RGBA {
-	w, h := img.Bounds().Dx(), img.Bounds().Dy()
-	if longest := max(w, h); longest > edge {
-		w, h = max(1, w*edge/longest), max(1, h*edge/longest)
+// Logo reads a logo that somebody uploaded and makes it one to print: a PNG,
+// which is transparent where it was.
+func Logo(file []byte) ([]byte, error) {
+	fitted, err := fit(file, color.Transparent, logoEdge)
+	if err != nil {
+		return nil, err
 	}
-	return shrink(img, w, h)
+	var out bytes.Buffer
+	if err := png.Encode(&out, fitted); err != nil {
+		return nil, fmt.Errorf("slide: %w", err)
+	}
+	return out.Bytes(), nil
+}
+
+// fit is a picture upright and no larger than limit, on paper where it is
+// transparent.
+func fit(file []byte, paper color.Color, limit int) (*image.RGBA, error) {
+	if len(file) > MaxUpload {
+		return nil, ErrTooLarge
+	}
+	config, format, err := image.DecodeConfig(bytes.NewReader(file))
+	if err != nil {
+		return nil, errors.Join(ErrFormat, err)
+	}
+	if config.Width < minEdge || config.Height < minEdge || config.Width > maxMemory/memory(file, format)/config.Height {
+		return nil, ErrDimension
+	}
+	img, _, err := image.Decode(bytes.NewReader(file))
+	if err != nil {
+		return nil, errors.Join(ErrFormat, err)
+	}
+	w, h := img.Bounds().Dx(), img.Bounds().Dy()
+	if longest := max(w, h); longest > limit {
+		w, h = max(1, w*limit/longest), max(1, h*limit/longest)
+	}
+	fitted := shrink(img, paper, w, h)
+	if format == "jpeg" {
+		fitted = upright(fitted, orientation(file))
+	}
+	return fitted, nil
 }
 
 // upright turns and mirrors a picture as its camera noted, 1 to 8.

@@ -267,7 +267,7 @@ func setup(section string, change func(*Setup)) Setup {
 func setupFixtures() []fixture {
 	return []fixture{
 		{"setup-location", setup("location", func(s *Setup) {
-			s.Location.Fine = true
+			s.Location.Fine, s.Location.Logo = true, true
 			s.Sandbox, s.Board = true, true
 			s.Problem, s.Errors = &Problem{Kind: "invalid"}, map[string]string{"zone": "There is no such time zone."}
 		}), true, false},

@@ -35,6 +35,7 @@ type Settings struct {
 	Sound                                   bool // displays play two notes when paid
 	SellsShort                              bool // products that are not there, once asked
 	Fine                                    bool // the public address makes codes too fine to scan from afar
+	Logo                                    bool // there is one
 }
 
 // DeskRow is a desk in Set up.
