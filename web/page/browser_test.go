@@ -5,7 +5,9 @@ import (
 	"context"
 	"fmt"
 	"image"
+	"image/color"
 	"image/jpeg"
+	"image/png"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -85,6 +87,19 @@ func gallery(t *testing.T, more func(*http.ServeMux)) *httptest.Server {
 			img.Pix[i] = uint8(90 + i%img.Stride/2)
 		}
 		if err := jpeg.Encode(w, img, nil); err != nil {
+			t.Error(err)
+		}
+	})
+	mux.HandleFunc("GET /desk/setup/logo.png", func(w http.ResponseWriter, _ *http.Request) {
+		img := image.NewNRGBA(image.Rect(0, 0, 480, 160))
+		for x := range 480 {
+			for y := range 160 {
+				if d := (x-80)*(x-80) + (y-80)*(y-80); d < 70*70 || x > 180 && y > 60 && y < 100 {
+					img.SetNRGBA(x, y, color.NRGBA{20, 81, 74, 255})
+				}
+			}
+		}
+		if err := png.Encode(w, img); err != nil {
 			t.Error(err)
 		}
 	})
