@@ -21,7 +21,7 @@ const (
 // growth is how much later a line that grows late delivers with every second,
 // and latest is where that ends. What comes is never apart by a lease.
 const (
-	growth = 1.2
+	growth = 1.5
 	latest = 14 * time.Second
 )
 
@@ -273,9 +273,11 @@ func (n *line) note(p parcel) {
 }
 
 // heard is when the display was last reached at all by a moment, of when the last
-// news is that it may have had then, and that it surely had. A screen that has
-// heard nothing yet shows nothing, so zero times are right.
-func (n *line) heard(by, surelyBy time.Time) (contact, newest, news time.Time) {
+// news is that it surely had then, and how old that was when it came, 0 if it may
+// have had newer ones. A screen that has heard nothing yet shows nothing, so zero
+// times are right.
+func (n *line) heard(by, surelyBy time.Time) (contact, news time.Time, lag time.Duration) {
+	var newest time.Time
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for _, d := range n.diary {
@@ -286,8 +288,11 @@ func (n *line) heard(by, surelyBy time.Time) (contact, newest, news time.Time) {
 			}
 		}
 		if !d.muted && !d.at.After(surelyBy) && d.said.After(news) {
-			news = d.said
+			news, lag = d.said, d.at.Sub(d.said)
 		}
 	}
-	return contact, newest, news
+	if newest.After(news) {
+		lag = 0
+	}
+	return contact, news, lag
 }

@@ -19,8 +19,6 @@ const (
 	// calmTime is how long after the last fault a display must be right: its longest
 	// pause between two attempts, an attempt, and the paint.
 	calmTime = 8*time.Second + paintTime
-	// lateTime is how old a frame may be when it comes, for a display to believe it.
-	lateTime = 4 * time.Second
 )
 
 // fact is what the daemon says from a moment on: the link's token that the
@@ -108,11 +106,11 @@ func (w *weather) read(ctx context.Context) (token string, ok bool) {
 type shot struct {
 	from, to      time.Time
 	token         string
-	amount        string    // as the page has it; "": none, or it changed meanwhile
-	contact, news time.Time // of the line, as the shot began
-	newest        time.Time // the same of what may not have been painted yet
-	calm          time.Time // since when nothing was wrong with this display
-	stood         time.Time // when it last went on after standing still
+	amount        string        // as the page has it; "": none, or it changed meanwhile
+	contact, news time.Time     // of the line, as the shot began
+	lag           time.Duration // how old that was when it came; 0: there may be newer
+	calm          time.Time     // since when nothing was wrong with this display
+	stood         time.Time     // when it last went on after standing still
 	picture       []byte
 }
 
@@ -130,8 +128,8 @@ func (tr *truth) hold(s shot) (wrong string) {
 		return ""
 	case s.token != "" && s.from.Sub(s.contact) > leaseTime+paintTime:
 		return fmt.Sprintf("shows %s, and has heard nothing for %v", s.token, s.from.Sub(s.contact))
-	case s.token != "" && s.from.Sub(s.newest) > leaseTime+lateTime+paintTime:
-		return fmt.Sprintf("shows %s, and what it has heard last is %v old", s.token, s.from.Sub(s.newest))
+	case s.token != "" && s.lag > leaseTime:
+		return fmt.Sprintf("shows %s, and what it has heard last was %v old when it came", s.token, s.lag)
 	case s.token != "" && s.amount != "" && digits(s.amount) != strconv.FormatInt(due, 10):
 		return fmt.Sprintf("shows %s with %s, and %d is due", s.token, s.amount, due)
 	case s.token != "" && !tr.said(s.token, s.news.Add(-200*time.Millisecond), s.to):

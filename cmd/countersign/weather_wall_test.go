@@ -97,7 +97,7 @@ func (w *wall) look(still *sync.RWMutex) {
 		s.calm = s.from
 	}
 	w.mu.Unlock()
-	s.contact, s.newest, s.news = w.line.heard(s.from, s.from.Add(-paintTime))
+	s.contact, s.news, s.lag = w.line.heard(s.from, s.from.Add(-paintTime))
 	ctx, cancel := context.WithTimeout(w.ctx, 10*time.Second)
 	defer cancel()
 	before := w.amount(ctx)

@@ -23,7 +23,7 @@
   var drawn = mark();
   var shown = null;       // { epoch, seq } last painted, for the poll
   var polling = null, polled = mark();
-  var swift = Infinity;   // the daemon's clock to this machine's, by the quickest frame of the socket
+  var swift = Infinity;   // the daemon's clock to this machine's, by the quickest frame
   var me = name();        // which of several places this is
   var over = false;       // replaced: this page has no more say
   var stale = false;      // wants to be loaded again
@@ -175,7 +175,6 @@
       return;
     }
     socket = s;
-    swift = Infinity;
     fresh = started;
     s.onopen = function () {
       if (s !== socket) { return; }
@@ -194,6 +193,7 @@
       var f = read(m.data);
       if (!f) { drop(backoff()); return; }
       if (late(f)) {
+        swift = Infinity; // it may be that the daemon's clock was set
         lose();
         drop(0);
         return;
@@ -212,8 +212,8 @@
     }
   }
 
-  // late tells whether a frame took far longer to come than the quickest one of
-  // its socket: a line that grows slower and slower is never silent. Clocks may
+  // late tells whether a frame took far longer to come than the quickest one:
+  // a line that grows slower and slower is never silent. Clocks may
   // differ by any time, and drift apart by a thousandth.
   function late(f) {
     var took = performance.now() - Date.parse(f.sent_at);
