@@ -15,6 +15,7 @@ import (
 // finds out by how much longer a frame took than the quickest one. The clocks
 // of daemon and page may differ by a day, and the daemon's be set back.
 func TestR30FramesThatGrowOldAreNoContact(t *testing.T) {
+	t.Parallel() // it mostly waits
 	h := open(t)
 	g := behind(t, h)
 	s := browse(t)
