@@ -1,7 +1,9 @@
 package web
 
 import (
+	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 
@@ -103,6 +105,17 @@ func hostOf(address string) string {
 	return strings.ToLower(u.Host)
 }
 
+// onlyHere tells whether no phone can open a host: it names this computer to
+// itself.
+func onlyHere(host string) bool {
+	name := host
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		name = h
+	}
+	address, err := netip.ParseAddr(strings.Trim(name, "[]"))
+	return name == "localhost" || err == nil && (address.IsLoopback() || address.IsUnspecified())
+}
+
 // deskName is what staff call a desk; nothing is printed of the only one.
 func (s *server) deskName(at id.Desk) (string, error) {
 	places, err := s.desk.Places()
@@ -126,8 +139,11 @@ func (v *view) printForm(at string) (*page.PrintForm, error) {
 	}
 	choice := url.Values{"template": {x.Template}, "paper": {x.Paper}, "language": {x.Language}}.Encode()
 	base := "/print/qr/" + url.PathEscape(at)
-	f := &page.PrintForm{Desk: at, Templates: among(sheet.Templates(), x.Template), Papers: among(sheet.Papers(), x.Paper), Language: languages(x.Language)[1:],
+	f := &page.PrintForm{Local: onlyHere(x.Host), Desk: at, Templates: among(sheet.Templates(), x.Template), Papers: among(sheet.Papers(), x.Paper), Language: languages(x.Language)[1:],
 		Paper: x.Paper, PDF: base + ".pdf?" + choice, Preview: base + ".preview.svg?" + choice, SVG: base + ".svg"}
+	if f.Fine, err = v.fine(); err != nil {
+		return nil, err
+	}
 	for _, p := range v.placesOf() {
 		if string(p.ID) == at {
 			f.Name = p.Name

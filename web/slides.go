@@ -110,7 +110,7 @@ func (v *view) saveSlide() error {
 	}
 	by := map[string]int{"up": -1, "down": 1}[v.form("move")]
 	if err := v.s.desk.EditSlide(v.a, v.slide(), seconds, by); err != nil {
-		return v.undone("slides", err, func(*page.Setup) {})
+		return v.undone("slides", err, func(p *page.Setup) { p.Open = string(v.slide()) })
 	}
 	return v.done("slides")
 }

@@ -52,6 +52,8 @@ type PrintForm struct {
 	Language          []Option
 	Paper             string
 	PDF, Preview, SVG string // where they are
+	Local             bool   // no phone can open the address
+	Fine              bool   // the address makes the code too fine to scan from afar
 }
 
 // Pick is one of a few things to choose from.
