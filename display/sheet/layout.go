@@ -1,6 +1,8 @@
 package sheet
 
 import (
+	"bytes"
+	"image"
 	"strconv"
 
 	"countersign/display/qr"
@@ -122,10 +124,17 @@ func (p *plan) card(c canvas, x, y, edge float64) {
 	c.code(x, y, edge, p.code)
 }
 
-// title is the logo or else the name.
+// title is the logo or else the name. A logo stands on white, whatever is
+// around it: it may well have the brand's own colour.
 func (p *plan) title(c canvas, r rect, align float64) {
-	if len(p.Logo) > 0 {
-		c.picture(r, p.Logo)
+	if config, _, err := image.DecodeConfig(bytes.NewReader(p.Logo)); err == nil {
+		pad := r.h * .16
+		in := rect{r.x + pad, r.y + pad, r.w - 2*pad, r.h - 2*pad}.around(float64(config.Width), float64(config.Height))
+		in.x += (align - .5) * (r.w - 2*pad - in.w)
+		if p.Template == Color {
+			c.box(rect{in.x - pad, in.y - pad, in.w + 2*pad, in.h + 2*pad}, pad, white)
+		}
+		c.picture(in, p.Logo)
 		return
 	}
 	p.say(c, r.x+align*r.w, r.y+.72*r.h, r.w, lettering{size: .62 * r.h, ink: p.ink, align: align}, p.Name)

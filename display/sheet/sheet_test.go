@@ -179,9 +179,22 @@ func TestR33ALogoStandsForTheName(t *testing.T) {
 	if err != nil || !bytes.Contains(preview, []byte("data:image/png;base64,")) {
 		t.Errorf("the preview lacks the logo: %v", err)
 	}
+	if !has(img, color.White) {
+		t.Error("the logo doesn't stand on white")
+	}
+	for _, paper := range Papers() {
+		for _, template := range Templates() {
+			s.Paper, s.Template = paper, template
+			if pdf, err = s.PDF(); err != nil {
+				t.Fatal(err)
+			}
+			onPaper(t, "logo-"+template+"-"+paper, pdf, "40")
+		}
+	}
 	s.Logo = []byte("no picture")
-	if _, err := s.PDF(); err != nil {
-		t.Errorf("a broken logo spoils the sheet: %v", err)
+	broken, err := s.Preview()
+	if err != nil || !bytes.Contains(broken, []byte(s.Name)) {
+		t.Errorf("a broken logo takes the name away: %v", err)
 	}
 }
 
