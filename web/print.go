@@ -144,6 +144,11 @@ func (v *view) printForm(at string) (*page.PrintForm, error) {
 	if f.Fine, err = v.fine(); err != nil {
 		return nil, err
 	}
+	prints, err := sheet.Prints(x.Name)
+	if err != nil {
+		return nil, err
+	}
+	f.Nameless = !prints && x.Logo == nil
 	for _, p := range v.placesOf() {
 		if string(p.ID) == at {
 			f.Name = p.Name

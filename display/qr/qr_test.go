@@ -136,6 +136,20 @@ func TestR6UpperCaseAddressIsCoarser(t *testing.T) {
 	}
 }
 
+// R9: codes are as coarse as version 3 for hosts of up to 20 characters: the one
+// on a display, and that of a desk which staff added.
+func TestR9CodesAreCoarse(t *testing.T) {
+	for _, scheme := range []string{"HTTP://", "HTTPS://"} {
+		base := scheme + "PAY.SALON-LUMEN.TEST" // 20 characters
+		for path, most := range map[string]int{"/S/ABCDEFGHJKLMNPQRSTUVWXYZ23": 3, "/Q/FRONT": 3, "/Q/RECEPTION-7K2M": 3} {
+			code, err := Encode(base + path)
+			if err != nil || code.Version() > most {
+				t.Errorf("%s%s: version %d, %v", base, path, code.Version(), err)
+			}
+		}
+	}
+}
+
 func TestSVGShape(t *testing.T) {
 	code, _ := Encode(texts[0])
 	svg := code.SVG()

@@ -103,6 +103,16 @@ func (r *ruler) wrap(s string, t lettering, room float64, most int) (lines []str
 	return append(lines, line)
 }
 
+// Prints tells whether a sheet can show a text: the fonts have every letter of
+// it. One that they don't have is left out, and a logo may stand for it.
+func Prints(text string) (bool, error) {
+	r, err := newRuler()
+	if err != nil {
+		return false, err
+	}
+	return strings.TrimSpace(text) == "" || r.known(text) != "", nil
+}
+
 // known is a text if the font has every letter of it, and nothing otherwise:
 // better no name than boxes.
 func (r *ruler) known(s string) string {

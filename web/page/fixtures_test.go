@@ -283,7 +283,7 @@ func setupFixtures() []fixture {
 			s.Idle.Slides = []SlideRow{{"i_1", "team.png", "1080 × 1920", 1, 1, true, true}}
 		}), true, false},
 		{"setup-print-fine", setup("desks", func(s *Setup) {
-			s.Print = &PrintForm{Fine: true, Desk: "front", Name: "Reception 1", Paper: "a4", Preview: "/print/qr/front.preview.svg?language=en&paper=a5&template=color", PDF: "/print/qr/front.pdf", SVG: "/print/qr/front.svg"}
+			s.Print = &PrintForm{Fine: true, Nameless: true, Desk: "front", Name: "Reception 1", Paper: "a4", Preview: "/print/qr/front.preview.svg?language=en&paper=a5&template=color", PDF: "/print/qr/front.pdf", SVG: "/print/qr/front.svg"}
 		}), true, false},
 		{"setup-slides", setup("slides", func(s *Setup) {
 			s.Idle = Idle{QuietFrom: "22:00", QuietUntil: "07:30", Slides: []SlideRow{{"i_1", "Winter-Angebot_final_2026_neu (3).jpg", "1920 × 1080", 1, 9, true, false}, {"i_2", "team.png", "1080 × 1920", 2, 15, false, true}}}

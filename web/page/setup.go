@@ -54,6 +54,7 @@ type PrintForm struct {
 	PDF, Preview, SVG string // where they are
 	Local             bool   // no phone can open the address
 	Fine              bool   // the address makes the code too fine to scan from afar
+	Nameless          bool   // the fonts lack letters of the location's name, and no logo stands for it
 }
 
 // Pick is one of a few things to choose from.
