@@ -8,6 +8,7 @@ import (
 	"image/color"
 	"image/jpeg"
 	"image/png"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -45,6 +46,21 @@ func pen(t *testing.T) context.Context {
 	limited, cancel := context.WithTimeout(ctx, 5*time.Minute)
 	t.Cleanup(cancel)
 	return limited
+}
+
+// drawLogo is a salon's logo on a transparent ground.
+func drawLogo(t *testing.T, w io.Writer) {
+	img := image.NewNRGBA(image.Rect(0, 0, 480, 160))
+	for x := range 480 {
+		for y := range 160 {
+			if d := (x-80)*(x-80) + (y-80)*(y-80); d < 70*70 || x > 180 && y > 60 && y < 100 {
+				img.SetNRGBA(x, y, color.NRGBA{20, 81, 74, 255})
+			}
+		}
+	}
+	if err := png.Encode(w, img); err != nil {
+		t.Error(err)
+	}
 }
 
 // gallery serves the fixtures as the daemon would: with the policy, the style sheet of
@@ -90,19 +106,7 @@ func gallery(t *testing.T, more func(*http.ServeMux)) *httptest.Server {
 			t.Error(err)
 		}
 	})
-	mux.HandleFunc("GET /desk/setup/logo.png", func(w http.ResponseWriter, _ *http.Request) {
-		img := image.NewNRGBA(image.Rect(0, 0, 480, 160))
-		for x := range 480 {
-			for y := range 160 {
-				if d := (x-80)*(x-80) + (y-80)*(y-80); d < 70*70 || x > 180 && y > 60 && y < 100 {
-					img.SetNRGBA(x, y, color.NRGBA{20, 81, 74, 255})
-				}
-			}
-		}
-		if err := png.Encode(w, img); err != nil {
-			t.Error(err)
-		}
-	})
+	mux.HandleFunc("GET /desk/setup/logo.png", func(w http.ResponseWriter, _ *http.Request) { drawLogo(t, w) })
 	mux.HandleFunc("GET /desk/reports/before", func(w http.ResponseWriter, r *http.Request) {
 		if err := Render(w, "en", byName["compared-up"]); err != nil {
 			t.Error(err)
