@@ -16,6 +16,7 @@ type Presence struct {
 	Visit         string    // of that scene
 	ShownAt       time.Time // when it said so
 	Width, Height int       // of its screen, in CSS pixels; 0: not told
+	Build         string    // of its page; "": not told
 	Outdated      bool      // its page is of another version of the daemon
 	Contested     time.Time // when it was last found open in two places; zero if not in the last minutes
 }
@@ -59,7 +60,7 @@ func (s *station) outdated(build string) bool {
 func (s *station) presence(now time.Time) Presence {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	p := Presence{Device: s.device, LastSeen: s.lastSeen, Width: s.width, Height: s.height}
+	p := Presence{Device: s.device, LastSeen: s.lastSeen, Width: s.width, Height: s.height, Build: s.build}
 	p.Online, p.Contested = s.online(now), s.contested(now)
 	for _, f := range s.frames {
 		if p.Online && s.attentive(now) && s.painted != 0 && f.seq == s.painted {

@@ -28,6 +28,7 @@ type wireDisplay struct {
 	ShownAt    *time.Time `json:"shown_at" doc:"When it said that it has painted that; null when it hasn't."`
 	Width      int        `json:"width,omitempty" doc:"Of its screen, in CSS pixels."`
 	Height     int        `json:"height,omitempty"`
+	Version    string     `json:"version,omitempty" doc:"Of its page."`
 	Outdated   bool       `json:"outdated" doc:"Its page is of an earlier version, and reloads when it is idle."`
 	Contested  *time.Time `json:"contested_at" doc:"When it was last found open in two places, of which the newer one shows codes; null when that was not in the last five minutes."`
 }
@@ -45,7 +46,7 @@ func (s *server) seen() map[string]display.Presence {
 func showDisplay(x desk.Display, now display.Presence, zone *time.Location) wireDisplay {
 	w := wireDisplay{ID: string(x.ID), Desk: string(x.Desk), Name: x.Name, Online: now.Online,
 		LastSeenAt: moment(lastSeen(x, now), zone), PairedAt: x.PairedAt.In(zone), ShownAt: moment(now.ShownAt, zone),
-		Width: now.Width, Height: now.Height, Outdated: now.Outdated, Contested: moment(now.Contested, zone)}
+		Width: now.Width, Height: now.Height, Version: now.Build, Outdated: now.Outdated, Contested: moment(now.Contested, zone)}
 	if now.Kind != "" {
 		w.Scene = &wireScene{Kind: now.Kind, Visit: now.Visit}
 	}

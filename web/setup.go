@@ -187,7 +187,7 @@ func (v *view) displays() (page.Displays, error) {
 		now := seen[string(d.ID)]
 		row := page.DisplayRow{ID: string(d.ID), Name: d.Name, Desk: string(d.Desk), Desks: desks(string(d.Desk)), Online: now.Online,
 			LastSeen: v.at(lastSeen(d, now)), Shows: now.Kind, Flashed: v.query("flashed") == string(d.ID),
-			Twice: !now.Contested.IsZero(), Outdated: now.Outdated}
+			Twice: !now.Contested.IsZero(), Version: now.Build, Outdated: now.Outdated}
 		if now.Online && now.Width > 0 {
 			row.Size = strconv.Itoa(now.Width) + " × " + strconv.Itoa(now.Height)
 		}

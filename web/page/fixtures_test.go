@@ -253,7 +253,7 @@ func setup(section string, change func(*Setup)) Setup {
 			Countries: []Option{{"AT", "Austria", false}, {"DE", "Germany", false}, {"HU", "Hungary", true}}, ZoneCountry: "Germany"},
 		Desks: []DeskRow{{"front", "Reception 1", 1, "https://pay.example.com/q/front"}, {"upstairs", "Upstairs", 2, ""}},
 		Displays: Displays{Pair: PairForm{Desks: desks, Address: "http://192.0.2.10:8080/display"}, List: []DisplayRow{
-			{ID: "d_1", Name: "Reception 1", Desk: "Reception 1", Desks: desks, Online: true, Shows: "qr", Client: "Anna Kovacs", Flashed: true, Size: "1920 × 1080", Since: "10:42:07", Outdated: true},
+			{ID: "d_1", Name: "Reception 1", Desk: "Reception 1", Desks: desks, Online: true, Shows: "qr", Client: "Anna Kovacs", Flashed: true, Size: "1920 × 1080", Since: "10:42:07", Version: "1.2.0-4f2a91", Outdated: true},
 			{ID: "d_2", Name: "Old television", Desk: "Upstairs", Desks: desks, LastSeen: "21 Nov, 18:05", Twice: true}, {ID: "d_3", Name: "Tablet", Desk: "Upstairs", Desks: desks},
 		}},
 		Staff: []StaffRow{{"s_1", "Eva Lindqvist", "receptionist", true, true}, {"s_2", "Jonas", "finance", false, false}},

@@ -93,6 +93,7 @@ type DisplayRow struct {
 	Twice    bool   // it was found open in two places a moment ago
 	Size     string // of its screen: "1920 × 1080"; "" when not known
 	Since    string // since when it shows that: "10:42:07"; "" when it shows nothing
+	Version  string // of its page; "" when not known
 	Outdated bool   // its page is of an earlier version, and reloads when it is idle
 }
 
