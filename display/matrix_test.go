@@ -55,7 +55,7 @@ var tongues = []tongue{
 		"Maximiliane-Alexandra", "Microneedling mit Hyaluron und anschließender Beratung für besonders empfindliche Haut + 3 weitere", "Besuch K7Q2",
 		"Wir machen bis zum 7. Januar Betriebsferien und freuen uns auf Sie", "1.234,50\u00a0€", "−9.999.999,99\u00a0€"},
 	{Brand{Name: "صالون لومن للتجميل", Colour: "#e8a0b4", Language: "ar", Zone: "Asia/Kuwait", Provider: "Stripe"},
-		"فاطمة", "قص الشعر + 1 more", "زيارة K7Q2", "نعود إليكم صباح يوم الأحد", "‏25.000 د.ك.‏", "999 999 999 Ft"},
+		"فاطمة", "قص الشعر + 1 more", "زيارة K7Q2", "نعود إليكم صباح يوم الأحد", "\u200f25.000 د.ك.\u200f", "999 999 999 Ft"},
 }
 
 // drawings are everything a display can show in a tongue.
