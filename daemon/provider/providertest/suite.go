@@ -39,6 +39,8 @@ type Rig struct {
 	Overlaps   bool   // events are read again for a while, since the provider may list one late
 	Retries    bool   // a page whose payment was declined can be paid until it dies
 	Latest     bool   // the list says how things are now, and not how they were in between
+	Unopened   bool   // no event tells that a session was made
+	Retold     bool   // several events tell one state of a dispute
 
 	Unnamed      bool                    // a look-up doesn't tell by which payment a session was paid: its webhook does
 	TakenFirst   bool                    // a bank takes what it disputes before that is decided
