@@ -36,6 +36,7 @@ func house() []floor {
 		{pkg: "daemon/provider/keyless", on: 1, job: "refunds at providers that take no key with them"},
 		{pkg: "daemon/provider/adyen/*", on: 1, job: "Adyen, played for tests"},
 		{pkg: "daemon/provider/sumup/*", on: 1, job: "SumUp, played for tests"},
+		{pkg: "daemon/provider/stripe/*", on: 1, job: "Stripe, played for tests"},
 		{pkg: "daemon/fiscal", on: 1, job: "the port to fiscal devices", pure: true},
 		{pkg: "daemon/fiscal/*", on: 1, job: "one fiscal device"},
 		{pkg: "daemon/notify", on: 1, job: "the port to messengers", pure: true},
@@ -105,6 +106,8 @@ func ownership() []owned {
 		{"github.com/lxzan/gws", []string{"tests"}, true, "the displays' hub is measured against it"},
 		{"github.com/gorilla/websocket", []string{"tests"}, true, "the displays' hub is measured against it"},
 		{"github.com/getkin/kin-openapi", []string{"tests"}, true, "vendors' descriptions are held against in tests alone"},
+		{"github.com/stripe/stripe-go/v85", []string{"daemon/provider/stripe"}, false, "a vendor's library stays in its adapter"},
+		{"github.com/stripe/stripe-mock", []string{"tests"}, true, "vendors' descriptions are held against in tests alone"},
 		{"github.com/alecthomas/kong", []string{"cmd/countersign"}, false, "only the command line has flags"},
 	}
 }

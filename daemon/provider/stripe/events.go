@@ -1,0 +1,213 @@
+package stripe
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+
+	api "github.com/stripe/stripe-go/v85"
+
+	"countersign/daemon/provider"
+)
+
+// overlap is how long an event may be listed late: what is younger than that,
+// by Stripe's own clock, is read again.
+const overlap = 5 * time.Minute / time.Second
+
+// kept is for how long Stripe lists events, and a little more.
+const kept = 31 * 24 * time.Hour / time.Second
+
+// types are what we read of the account's events; Stripe takes up to twenty.
+func types() []string {
+	return []string{"checkout.session.completed", "checkout.session.async_payment_succeeded", "checkout.session.async_payment_failed",
+		"checkout.session.expired", "refund.created", "refund.updated", "refund.failed", "charge.dispute.created", "charge.dispute.updated",
+		"charge.dispute.closed", "charge.dispute.funds_withdrawn", "charge.dispute.funds_reinstated"}
+}
+
+type wireEvents struct {
+	api.APIResource
+	Object string      `json:"object"`
+	Data   []wireEvent `json:"data"`
+	More   bool        `json:"has_more"`
+}
+
+type wireEvent struct {
+	ID      string `json:"id"`
+	Object  string `json:"object"`
+	Type    string `json:"type"`
+	Account string `json:"account"`
+	Created int64  `json:"created"`
+	Live    *bool  `json:"livemode"`
+	Data    struct {
+		Object json.RawMessage `json:"object"`
+	} `json:"data"`
+}
+
+// place is how far the events were read, in seconds of Stripe's clock. Stripe
+// lists the newest first and knows no other order, so a backlog is read window
+// by window: each is made so narrow that it fits a page, which is turned round.
+// An event's id is no good as a cursor: it is forgotten after 30 days, and what
+// is listed late is behind it.
+type place struct {
+	settled int64 // all before it was told, and nothing comes in there any more
+	next    int64 // all before it was told
+	width   int64 // of the window that comes next; 0 has no end
+	newest  int64 // the newest event when the backlog was begun
+}
+
+const placeForm = "v1.%d.%d.%d.%d"
+
+// String is the cursor.
+func (p place) String() string { return fmt.Sprintf(placeForm, p.settled, p.next, p.width, p.newest) }
+
+func readPlace(cursor string) (p place, err error) {
+	if cursor == "" {
+		return place{}, nil
+	}
+	n, err := fmt.Sscanf(cursor, placeForm, &p.settled, &p.next, &p.width, &p.newest)
+	if err != nil || n != 4 || p.String() != cursor || min(p.settled, p.next, p.width, p.newest) < 0 {
+		return place{}, provider.Errorf(provider.Refused, "the cursor is not one of ours")
+	}
+	return p, nil
+}
+
+// end is where the window ends; 0 is nowhere.
+func (p place) end() int64 {
+	if p.width == 0 || p.next+p.width > p.newest {
+		return 0
+	}
+	return p.next + p.width
+}
+
+// Events returns what happened after the cursor; "" is as far back as Stripe
+// lists. Events of the last minutes come again.
+func (c *Client) Events(ctx context.Context, cursor string, limit int) (provider.Page, error) {
+	p, err := readPlace(cursor)
+	if err != nil {
+		return provider.Page{}, err
+	}
+	limit = min(max(limit, 1), 100)
+	list, p, err := c.window(ctx, p, limit)
+	if err != nil {
+		return provider.Page{}, err
+	}
+	page := provider.Page{More: p.end() != 0 || p.width != 0}
+	if page.More {
+		p.advance(len(list), limit)
+	} else {
+		if len(list) > 0 {
+			p.newest = max(p.newest, list[0].Created)
+		}
+		p.settled = max(p.settled, p.newest-int64(overlap))
+		p = place{settled: p.settled, next: p.settled}
+	}
+	page.Cursor = p.String()
+	for i := len(list) - 1; i >= 0; i-- {
+		e, known, err := c.tell(list[i], c.isOurs(ctx))
+		if err != nil {
+			return provider.Page{}, err
+		}
+		if known {
+			page.Events = append(page.Events, e)
+		}
+	}
+	return page, nil
+}
+
+// advance goes to the window after one that was read, wider if few were in it.
+func (p *place) advance(found, limit int) {
+	if p.next = p.end(); found*2 <= limit {
+		p.width = min(p.width*4, int64(kept))
+	}
+}
+
+// window reads all events of the next window, newest first, and narrows it
+// until they fit a page. A second with more than that is read in pages.
+func (c *Client) window(ctx context.Context, p place, limit int) ([]wireEvent, place, error) {
+	for {
+		list, more, err := c.list(ctx, p.next, p.end(), "", limit)
+		if err != nil || !more {
+			if p.end() == 0 {
+				p.width = 0
+			}
+			return list, p, err
+		}
+		if p.end() == 0 {
+			p.newest = list[0].Created + 1
+			p.next = max(p.next, p.newest-int64(kept)) // nothing is older
+			p.width = p.newest - p.next
+		}
+		if p.width > 1 {
+			p.width /= 2
+			continue
+		}
+		for more {
+			var rest []wireEvent
+			if rest, more, err = c.list(ctx, p.next, p.next+1, list[len(list)-1].ID, limit); err != nil {
+				return nil, p, err
+			}
+			list = append(list, rest...)
+		}
+		return list, p, nil
+	}
+}
+
+// list asks for one page of events, newest first.
+func (c *Client) list(ctx context.Context, from, to int64, after string, limit int) ([]wireEvent, bool, error) {
+	p := &api.EventListParams{Types: api.StringSlice(types())}
+	if from > 0 || to > 0 {
+		p.CreatedRange = &api.RangeQueryParams{GreaterThanOrEqual: from, LesserThan: to}
+	}
+	p.Limit = api.Int64(int64(limit))
+	if after != "" {
+		p.StartingAfter = &after
+	}
+	q := call{http.MethodGet, "/v1/events", false}
+	var w wireEvents
+	if err := c.ask(ctx, q, p, &w); err != nil {
+		return nil, false, err
+	}
+	last := int64(1) << 62
+	for _, e := range w.Data {
+		if e.ID == "" || e.Created <= 0 || e.Created > last || e.Created < from || to > 0 && e.Created >= to || !c.same(e) {
+			return nil, false, q.garbled("a list of events that makes no sense")
+		}
+		last = e.Created
+	}
+	if w.Object != "list" || w.More && len(w.Data) == 0 {
+		return nil, false, q.garbled("a list that is none")
+	}
+	return w.Data, w.More, nil
+}
+
+// same says whether an event is of our account, in our mode.
+func (c *Client) same(e wireEvent) bool {
+	return e.Live != nil && *e.Live == live(c.cfg.Key) && (e.Account == "" || e.Account == c.cfg.Account)
+}
+
+// isOurs asks whether a payment is, where that isn't known. What can't be told
+// is ours: nothing of ours is left out.
+func (c *Client) isOurs(ctx context.Context) func(payment string) (bool, error) {
+	return func(payment string) (bool, error) {
+		if ours, known := c.met(payment); known {
+			return ours, nil
+		}
+		var w wireIntent
+		q := call{http.MethodGet, api.FormatURLPath("/v1/payment_intents/%s", payment), false}
+		err := c.ask(ctx, q, &api.PaymentIntentRetrieveParams{}, &w)
+		if kind := provider.KindOf(err); kind == provider.NotFound || kind == provider.Refused {
+			return true, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		if w.ID != payment {
+			return false, q.garbled("a payment that makes no sense")
+		}
+		ours := w.Metadata[markName] == markPayment
+		c.meet(payment, ours)
+		return ours, nil
+	}
+}
