@@ -68,15 +68,15 @@ func (c *Caller) Do(ctx context.Context, q Call, out any) error {
 	}
 	res, err := c.Client.Do(req)
 	if err != nil {
-		return q.lost(err)
+		return q.Lost(err)
 	}
 	defer res.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(res.Body, Limit+1))
 	switch {
 	case res.StatusCode < 200 || res.StatusCode > 299:
-		return c.failed(q, res, body, time.Now())
+		return c.Failed(q, res.StatusCode, res.Header, c.Refusal(res.StatusCode, body), time.Now())
 	case err != nil:
-		return q.lost(err)
+		return q.Lost(err)
 	case len(body) > Limit:
 		return q.Garbled("an answer that is too long", nil)
 	}
@@ -113,8 +113,8 @@ func (c *Caller) request(ctx context.Context, q Call) (*http.Request, error) {
 	return req, nil
 }
 
-// lost is a call without an answer.
-func (q Call) lost(err error) error {
+// Lost is a call without an answer.
+func (q Call) Lost(err error) error {
 	// The address in a *url.Error is ours, and may name the company.
 	for next := errors.Unwrap(err); next != nil && strings.Contains(err.Error(), "://"); next = errors.Unwrap(err) {
 		err = next
@@ -135,13 +135,12 @@ func (q Call) Garbled(what string, cause error) error {
 	return &provider.Error{Kind: kind, Text: what, Cause: cause}
 }
 
-// failed is an answer that says no.
-func (c *Caller) failed(q Call, res *http.Response, body []byte, now time.Time) error {
-	r := c.Refusal(res.StatusCode, body)
-	e := provider.Errorf(provider.Unavailable, "HTTP %d%s", res.StatusCode, c.reason(r))
-	switch code := res.StatusCode; {
+// Failed is an answer that says no, with the vendor's reason.
+func (c *Caller) Failed(q Call, code int, h http.Header, r Refusal, now time.Time) *provider.Error {
+	e := provider.Errorf(provider.Unavailable, "HTTP %d%s", code, c.reason(r))
+	switch {
 	case code == http.StatusTooManyRequests || code == http.StatusServiceUnavailable:
-		e.RetryAfter = retryAfter(res.Header.Get("Retry-After"), now)
+		e.RetryAfter = retryAfter(h.Get("Retry-After"), now)
 	case r.InProgress && q.Money:
 		e.Kind = provider.Unclear
 	case code == http.StatusNotFound && r.Theirs:
