@@ -5,7 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"strconv"
+	"regexp"
 	"strings"
 	"time"
 
@@ -19,13 +19,6 @@ import (
 // longest is the longest answer that is read, in bytes: a hundred disputes
 // with all their evidence are long.
 const longest = 8 << 20
-
-// call is one request of Stripe's. Money says that it makes a session, a link
-// or a refund, so that a lost answer is Unclear.
-type call struct {
-	method, path string
-	money        bool
-}
 
 // exchange is what came back, as the library doesn't say of every failure.
 type exchange struct {
@@ -90,7 +83,7 @@ func backend(cfg Config) api.Backend {
 
 // ask makes a call and decodes its answer into out. Every error is a
 // *provider.Error.
-func (c *Client) ask(ctx context.Context, q call, params api.ParamsContainer, out api.LastResponseSetter) error {
+func (c *Client) ask(ctx context.Context, q outcall.Call, params api.ParamsContainer, out api.LastResponseSetter) error {
 	if c.cfg.Key == "" || strings.ContainsFunc(c.cfg.Key, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return provider.Errorf(provider.Refused, "the API key is not one of Stripe's")
 	}
@@ -103,110 +96,46 @@ func (c *Client) ask(ctx context.Context, q call, params api.ParamsContainer, ou
 		list.GetListParams().Context = ctx
 		fields := &form.Values{}
 		form.AppendTo(fields, params)
-		err = c.api.CallRaw(q.method, q.path, c.cfg.Key, []byte(fields.Encode()), params.GetParams(), out)
+		err = c.api.CallRaw(q.Method, q.Path, c.cfg.Key, []byte(fields.Encode()), params.GetParams(), out)
 	} else {
 		params.GetParams().Context = ctx
-		err = c.api.Call(q.method, q.path, c.cfg.Key, params, out)
+		err = c.api.Call(q.Method, q.Path, c.cfg.Key, params, out)
 	}
 	switch {
 	case ex.status == 0 && err != nil:
-		return q.lost(err)
+		return q.Lost(err)
 	case ex.status < 200 || ex.status > 299:
 		return c.failed(q, ex, err)
 	case err != nil:
-		return q.garbled("an answer that can't be read")
+		return q.Garbled("an answer that can't be read", nil)
 	}
 	return nil
 }
 
-// lost is a call without an answer.
-func (q call) lost(err error) error {
-	// The address in a *url.Error is ours, and may name the salon.
-	for next := errors.Unwrap(err); next != nil && strings.Contains(err.Error(), "://"); next = errors.Unwrap(err) {
-		err = next
-	}
-	return &provider.Error{Kind: q.unsure(), Text: "no answer", Cause: err}
-}
-
-// garbled is an answer that can't be made sense of: it may still have been a
-// success.
-func (q call) garbled(what string) error { return provider.Errorf(q.unsure(), "%s", what) }
-
-func (q call) unsure() provider.ErrorKind {
-	if q.money {
-		return provider.Unclear
-	}
-	return provider.Unavailable
-}
-
 // failed is an answer that says no. err is the library's reading of it, which
 // may be none.
-func (c *Client) failed(q call, ex exchange, err error) error {
+func (c *Client) failed(q outcall.Call, ex exchange, err error) error {
 	said, theirs := errors.AsType[*api.Error](err)
 	if !theirs || said.Type == "" {
-		said, theirs = &api.Error{}, false // a proxy's
+		return c.out.Failed(q, ex.status, ex.header, outcall.Refusal{}, time.Now()) // a proxy's
 	}
-	e := &provider.Error{Kind: q.unsure(), Text: "HTTP " + strconv.Itoa(ex.status) + c.reason(said)}
-	if theirs {
-		e.Cause = refusal{said.Type, said.Code, said.Param, c.hide(said.Msg)}
-	}
-	again := said.Code == api.ErrorCodeLockTimeout || said.Code == api.ErrorCodeIdempotencyKeyInUse ||
-		said.Type == api.ErrorTypeIdempotency || ex.header.Get("Stripe-Should-Retry") == "true"
-	switch code := ex.status; {
-	case code == http.StatusTooManyRequests || code == http.StatusServiceUnavailable:
-		e.Kind, e.RetryAfter = provider.Unavailable, retryAfter(ex.header.Get("Retry-After"), time.Now())
-	case code == http.StatusConflict && again: // the same key is being worked on
-	case code == http.StatusNotFound && theirs:
-		e.Kind = provider.NotFound
-	case code == http.StatusNotFound, code == http.StatusRequestTimeout, code == http.StatusTooEarly:
-		e.Kind = provider.Unavailable // 4xx in number only: a proxy's, or the request is as good as it was
-	case code >= 400 && code < 500:
-		e.Kind = provider.Refused
-	}
+	busy := said.Code == api.ErrorCodeLockTimeout || said.Code == api.ErrorCodeIdempotencyKeyInUse || said.Type == api.ErrorTypeIdempotency
+	e := c.out.Failed(q, ex.status, ex.header, outcall.Refusal{Code: string(said.Code), Text: said.Msg, Theirs: true,
+		InProgress: ex.status == http.StatusConflict && busy || ex.status < 500 && ex.header.Get("Stripe-Should-Retry") == "true"}, time.Now())
+	e.Cause = refusal{said.Code, said.Param, permissionShape.FindString(said.Msg), accountShape.FindString(said.Msg)}
 	return e
 }
 
-// refusal is what Stripe itself says of a call that it refused. It prints
-// nothing: the error's text does, with care.
+// refusal is what Stripe itself says of a call that it refused.
 type refusal struct {
-	kind  api.ErrorType
-	code  api.ErrorCode
-	param string
-	text  string
+	code                       api.ErrorCode
+	param, permission, account string // what its sentence is about
 }
 
-// Error is Stripe's word for it.
-func (r refusal) Error() string { return string(r.kind) }
+// Error prints nothing that the error's text doesn't say with care.
+func (r refusal) Error() string { return "Stripe's own word" }
 
-// reason is Stripe's own sentence, without what nobody may read in a log.
-func (c *Client) reason(said *api.Error) string {
-	if said.Msg == "" || len(said.Msg) > 400 {
-		return ""
-	}
-	text := ": " + said.Msg
-	if said.Code != "" && len(said.Code) <= 60 {
-		text += " (" + string(said.Code) + ")"
-	}
-	return c.hide(text)
-}
-
-func (c *Client) hide(text string) string {
-	for _, secret := range append(strings.Fields(c.cfg.Secret), c.cfg.Key) {
-		if secret != "" {
-			text = strings.ReplaceAll(text, secret, "…")
-		}
-	}
-	return text
-}
-
-// retryAfter reads seconds or a date, and never more than a day of it.
-func retryAfter(v string, now time.Time) time.Duration {
-	const most = 24 * time.Hour
-	if n, err := strconv.ParseInt(v, 10, 64); err == nil {
-		return time.Duration(min(max(n, 0), 86400)) * time.Second
-	}
-	if t, err := http.ParseTime(v); err == nil {
-		return min(max(t.Sub(now), 0), most)
-	}
-	return 0
-}
+var (
+	permissionShape = regexp.MustCompile(`\brak_[a-z_]+\b`)
+	accountShape    = regexp.MustCompile(`\bacct_[A-Za-z0-9]+\b`)
+)

@@ -10,6 +10,7 @@ import (
 	api "github.com/stripe/stripe-go/v85"
 
 	"countersign/daemon/provider"
+	"countersign/daemon/provider/outcall"
 )
 
 // Live says whether real money moves, which the key tells. It asks nobody.
@@ -20,34 +21,25 @@ var keyShape = regexp.MustCompile(`^[sr]k_(test|live)_[A-Za-z0-9_]+$`)
 // need is a call that tells whether the key may do something. Those that would
 // change something name what doesn't exist.
 type need struct {
-	may    string // as it is called where keys are made
-	method string
-	path   string
-	params func() api.ParamsContainer
+	may          string // as it is called where keys are made
+	method, path string
+	params       api.ParamsContainer
 }
 
 func (c *Client) needs() []need {
-	one := func() api.ListParams { return api.ListParams{Limit: api.Int64(1)} }
+	one := api.ListParams{Limit: api.Int64(1)}
 	all := []need{
-		{"Checkout Sessions and Payment Intents, read", http.MethodGet, "/v1/checkout/sessions", func() api.ParamsContainer {
-			return &api.CheckoutSessionListParams{ListParams: one(), Expand: []*string{api.String("data." + within)}}
-		}},
-		{"Checkout Sessions, write", http.MethodPost, "/v1/checkout/sessions/cs_none/expire", func() api.ParamsContainer {
-			return &api.CheckoutSessionExpireParams{}
-		}},
-		{"Payment Intents, read", http.MethodGet, "/v1/payment_intents/pi_none", func() api.ParamsContainer { return &api.PaymentIntentRetrieveParams{} }},
-		{"Charges and Refunds, read", http.MethodGet, "/v1/refunds", func() api.ParamsContainer { return &api.RefundListParams{ListParams: one()} }},
-		{"Charges and Refunds, write", http.MethodPost, "/v1/refunds", func() api.ParamsContainer {
-			return &api.RefundCreateParams{PaymentIntent: api.String("pi_none")}
-		}},
-		{"Events, read", http.MethodGet, "/v1/events", func() api.ParamsContainer {
-			return &api.EventListParams{ListParams: one(), Types: api.StringSlice(types())}
-		}},
+		{"Checkout Sessions, Payment Intents and Charges, read", http.MethodGet, "/v1/checkout/sessions",
+			&api.CheckoutSessionListParams{ListParams: one, Expand: []*string{api.String("data." + within)}}},
+		{"Checkout Sessions, write", http.MethodPost, "/v1/checkout/sessions/cs_none/expire", &api.CheckoutSessionExpireParams{}},
+		{"Payment Intents, read", http.MethodGet, "/v1/payment_intents/pi_none", &api.PaymentIntentRetrieveParams{}},
+		{"Charges and Refunds, read", http.MethodGet, "/v1/refunds", &api.RefundListParams{ListParams: one}},
+		{"Charges and Refunds, write", http.MethodPost, "/v1/refunds", &api.RefundCreateParams{PaymentIntent: api.String("pi_none")}},
+		{"Events, read", http.MethodGet, "/v1/events", &api.EventListParams{ListParams: one, Types: api.StringSlice(types())}},
 	}
 	if c.cfg.Links {
-		all = append(all, need{"Payment Links, write", http.MethodPost, "/v1/payment_links/plink_none", func() api.ParamsContainer {
-			return &api.PaymentLinkUpdateParams{Active: api.Bool(false)}
-		}})
+		all = append(all, need{"Payment Links, write", http.MethodPost, "/v1/payment_links/plink_none",
+			&api.PaymentLinkUpdateParams{Active: api.Bool(false)}})
 	}
 	return all
 }
@@ -86,7 +78,7 @@ func (c *Client) Check(ctx context.Context) (provider.Holder, error) {
 		return h, provider.Errorf(provider.Refused, "The key is of the account %s, and not of %s.", h.ID, c.cfg.Account)
 	}
 	for _, n := range c.needs() {
-		err := c.ask(ctx, call{n.method, n.path, false}, n.params(), &anything{})
+		err := c.ask(ctx, outcall.Call{Method: n.method, Path: n.path}, n.params, &anything{})
 		why, said := errors.AsType[refusal](err)
 		if err == nil || said && (provider.KindOf(err) == provider.NotFound || why.code == api.ErrorCodeResourceMissing) {
 			continue // it was let in
@@ -96,23 +88,21 @@ func (c *Client) Check(ctx context.Context) (provider.Holder, error) {
 	return h, nil
 }
 
-var accountShape = regexp.MustCompile(`\bacct_[A-Za-z0-9]+\b`)
-
 // holder asks whose account it is. A restricted key that may not read it is
 // told its id all the same, in the refusal.
 func (c *Client) holder(ctx context.Context, h *provider.Holder) error {
 	var w wireAccount
-	q := call{http.MethodGet, "/v1/account", false}
+	q := outcall.Call{Method: http.MethodGet, Path: "/v1/account"}
 	err := c.ask(ctx, q, &api.AccountRetrieveParams{}, &w)
-	if why, ok := errors.AsType[refusal](err); ok && permission(why) != "" {
-		h.ID = accountShape.FindString(why.text)
+	if why, ok := errors.AsType[refusal](err); ok && why.permission != "" {
+		h.ID = why.account
 		return nil
 	}
 	if err != nil {
 		return c.explain(err, "Accounts, read")
 	}
 	if !accountShape.MatchString(w.ID) {
-		return q.garbled("an account that makes no sense")
+		return q.Garbled("an account that makes no sense", nil)
 	}
 	if w.Charges != nil && !*w.Charges && h.Live {
 		return provider.Errorf(provider.Refused, "Stripe takes no payments for this account yet: finish setting it up at Stripe.")
@@ -120,11 +110,6 @@ func (c *Client) holder(ctx context.Context, h *provider.Holder) error {
 	h.ID, h.Name, h.Currency = w.ID, w.Profile.Name, strings.ToUpper(w.Currency)
 	return nil
 }
-
-var permissionShape = regexp.MustCompile(`\brak_[a-z_]+\b`)
-
-// permission is the name of the one that a restricted key lacks.
-func permission(r refusal) string { return permissionShape.FindString(r.text) }
 
 // explain says in a person's words why a call was refused.
 func (c *Client) explain(err error, may string) error {
@@ -134,7 +119,7 @@ func (c *Client) explain(err error, may string) error {
 	}
 	why, _ := errors.AsType[refusal](err)
 	text := "Stripe refused this: " + e.Text
-	switch missing := permission(why); {
+	switch missing := why.permission; {
 	case strings.HasPrefix(e.Text, "HTTP 401"):
 		text = "Stripe doesn't know this key, or it has expired."
 	case missing != "":

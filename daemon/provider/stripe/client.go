@@ -12,6 +12,7 @@ import (
 	api "github.com/stripe/stripe-go/v85"
 
 	"countersign/daemon/provider"
+	"countersign/daemon/provider/outcall"
 )
 
 // Name is the adapter's name, and the last element of its hook's path.
@@ -45,6 +46,7 @@ func (c Config) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
 type Client struct {
 	cfg Config
 	api api.Backend
+	out outcall.Caller // what failures mean
 
 	mu   sync.Mutex
 	ours map[string]bool // whether a payment is ours, of those met lately
@@ -62,7 +64,7 @@ func New(cfg Config) *Client {
 		cfg.Timeout = 15 * time.Second
 	}
 	cfg.Key = strings.TrimSpace(cfg.Key)
-	return &Client{cfg: cfg, api: backend(cfg), ours: map[string]bool{}}
+	return &Client{cfg: cfg, api: backend(cfg), out: outcall.Caller{Secrets: append(strings.Fields(cfg.Secret), cfg.Key)}, ours: map[string]bool{}}
 }
 
 // live says whether a key moves real money.
@@ -102,10 +104,10 @@ func (c *Client) Create(ctx context.Context, r provider.Request) (provider.Sessi
 }
 
 func (c *Client) create(ctx context.Context, r provider.Request, key string, expires time.Time) (provider.Session, error) {
-	q := call{http.MethodPost, "/v1/checkout/sessions", true}
+	q := outcall.Call{Method: http.MethodPost, Path: "/v1/checkout/sessions", Money: true}
 	s, err := c.session(ctx, q, sessionFor(r, key, expires), "")
 	if err == nil && (s.Amount != r.Amount || s.Currency != r.Currency || s.Reference != r.Reference) {
-		return provider.Session{}, q.garbled("another session than was asked for")
+		return provider.Session{}, q.Garbled("another session than was asked for", nil)
 	}
 	return s, err
 }
@@ -113,7 +115,7 @@ func (c *Client) create(ctx context.Context, r provider.Request, key string, exp
 // Look returns a session's state now. Of a payment that took its time, PaidAt
 // is when it was begun.
 func (c *Client) Look(ctx context.Context, session string) (provider.Session, error) {
-	q := call{http.MethodGet, api.FormatURLPath("/v1/checkout/sessions/%s", session), false}
+	q := outcall.Call{Method: http.MethodGet, Path: api.FormatURLPath("/v1/checkout/sessions/%s", session)}
 	return c.session(ctx, q, &api.CheckoutSessionRetrieveParams{Expand: []*string{api.String(within)}}, session)
 }
 
@@ -124,7 +126,7 @@ func (c *Client) Find(context.Context, string) (provider.Session, error) {
 
 // Cancel expires a session. One that is over can't be: then it is looked up.
 func (c *Client) Cancel(ctx context.Context, session string) (provider.Session, error) {
-	q := call{http.MethodPost, api.FormatURLPath("/v1/checkout/sessions/%s/expire", session), false}
+	q := outcall.Call{Method: http.MethodPost, Path: api.FormatURLPath("/v1/checkout/sessions/%s/expire", session)}
 	s, err := c.session(ctx, q, &api.CheckoutSessionExpireParams{Expand: []*string{api.String(within)}}, session)
 	if provider.KindOf(err) != provider.Refused {
 		return s, err
@@ -141,17 +143,17 @@ func (c *Client) Cancel(ctx context.Context, session string) (provider.Session, 
 
 // session makes a call that is answered with a session of ours: the one with
 // the id, if that is known.
-func (c *Client) session(ctx context.Context, q call, params api.ParamsContainer, want string) (provider.Session, error) {
+func (c *Client) session(ctx context.Context, q outcall.Call, params api.ParamsContainer, want string) (provider.Session, error) {
 	var w wireSession
 	if err := c.ask(ctx, q, params, &w); err != nil {
 		return provider.Session{}, err
 	}
 	s, ok := w.port(time.Now())
 	if !ok || want != "" && s.ID != want || w.Live != live(c.cfg.Key) {
-		return provider.Session{}, q.garbled("a session that makes no sense")
+		return provider.Session{}, q.Garbled("a session that makes no sense", nil)
 	}
 	c.meet(w.Intent.ID, true)
-	if q.money && w.LastResponse.Header.Get("Idempotent-Replayed") == "true" {
+	if q.Money && w.LastResponse.Header.Get("Idempotent-Replayed") == "true" {
 		// A key is answered as the first time, whatever became of it.
 		if now, err := c.Look(ctx, s.ID); err == nil {
 			return now, nil

@@ -10,6 +10,7 @@ import (
 	api "github.com/stripe/stripe-go/v85"
 
 	"countersign/daemon/provider"
+	"countersign/daemon/provider/outcall"
 )
 
 // overlap is how long an event may be listed late: what is younger than that,
@@ -164,7 +165,7 @@ func (c *Client) list(ctx context.Context, from, to int64, after string, limit i
 	if after != "" {
 		p.StartingAfter = &after
 	}
-	q := call{http.MethodGet, "/v1/events", false}
+	q := outcall.Call{Method: http.MethodGet, Path: "/v1/events"}
 	var w wireEvents
 	if err := c.ask(ctx, q, p, &w); err != nil {
 		return nil, false, err
@@ -172,12 +173,12 @@ func (c *Client) list(ctx context.Context, from, to int64, after string, limit i
 	last := int64(1) << 62
 	for _, e := range w.Data {
 		if e.ID == "" || e.Created <= 0 || e.Created > last || e.Created < from || to > 0 && e.Created >= to || !c.same(e) {
-			return nil, false, q.garbled("a list of events that makes no sense")
+			return nil, false, q.Garbled("a list of events that makes no sense", nil)
 		}
 		last = e.Created
 	}
 	if w.Object != "list" || w.More && len(w.Data) == 0 {
-		return nil, false, q.garbled("a list that is none")
+		return nil, false, q.Garbled("a list that is none", nil)
 	}
 	return w.Data, w.More, nil
 }
@@ -195,7 +196,7 @@ func (c *Client) isOurs(ctx context.Context) func(payment string) (bool, error) 
 			return ours, nil
 		}
 		var w wireIntent
-		q := call{http.MethodGet, api.FormatURLPath("/v1/payment_intents/%s", payment), false}
+		q := outcall.Call{Method: http.MethodGet, Path: api.FormatURLPath("/v1/payment_intents/%s", payment)}
 		err := c.ask(ctx, q, &api.PaymentIntentRetrieveParams{}, &w)
 		if kind := provider.KindOf(err); kind == provider.NotFound || kind == provider.Refused {
 			return true, nil
@@ -204,7 +205,7 @@ func (c *Client) isOurs(ctx context.Context) func(payment string) (bool, error) 
 			return false, err
 		}
 		if w.ID != payment {
-			return false, q.garbled("a payment that makes no sense")
+			return false, q.Garbled("a payment that makes no sense", nil)
 		}
 		ours := w.Metadata[markName] == markPayment
 		c.meet(payment, ours)

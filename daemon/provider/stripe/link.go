@@ -8,6 +8,7 @@ import (
 	api "github.com/stripe/stripe-go/v85"
 
 	"countersign/daemon/provider"
+	"countersign/daemon/provider/outcall"
 )
 
 type wireLink struct {
@@ -44,13 +45,13 @@ func (c *Client) CreateLink(ctx context.Context, r provider.Request) (provider.L
 			PriceData: &api.PaymentLinkCreateLineItemPriceDataParams{Currency: &l.currency, UnitAmount: &l.Amount,
 				ProductData: &api.PaymentLinkCreateLineItemPriceDataProductDataParams{Name: &l.Name}}})
 	}
-	return c.link(ctx, call{http.MethodPost, "/v1/payment_links", true}, p, "")
+	return c.link(ctx, outcall.Call{Method: http.MethodPost, Path: "/v1/payment_links", Money: true}, p, "")
 }
 
 // CloseLink deactivates a link and expires the pages that were opened through
 // it, which would live on otherwise.
 func (c *Client) CloseLink(ctx context.Context, link string) ([]provider.Session, error) {
-	q := call{http.MethodPost, api.FormatURLPath("/v1/payment_links/%s", link), false}
+	q := outcall.Call{Method: http.MethodPost, Path: api.FormatURLPath("/v1/payment_links/%s", link)}
 	if _, err := c.link(ctx, q, &api.PaymentLinkUpdateParams{Active: api.Bool(false)}, link); err != nil {
 		return nil, err
 	}
@@ -69,21 +70,21 @@ func (c *Client) CloseLink(ctx context.Context, link string) ([]provider.Session
 	return all, nil
 }
 
-func (c *Client) link(ctx context.Context, q call, params api.ParamsContainer, want string) (provider.Link, error) {
+func (c *Client) link(ctx context.Context, q outcall.Call, params api.ParamsContainer, want string) (provider.Link, error) {
 	var w wireLink
 	if err := c.ask(ctx, q, params, &w); err != nil {
 		return provider.Link{}, err
 	}
 	l := provider.Link{ID: w.ID, Reference: w.Metadata[referenceName], URL: w.URL, Active: w.Active}
 	if w.ID == "" || want != "" && w.ID != want || w.Live != live(c.cfg.Key) || w.Metadata[markName] != markPayment || !isPage(w.URL) {
-		return provider.Link{}, q.garbled("a link that makes no sense")
+		return provider.Link{}, q.Garbled("a link that makes no sense", nil)
 	}
 	return l, nil
 }
 
 // LinkSessions are the pages that were opened through a link, newest first.
 func (c *Client) LinkSessions(ctx context.Context, link string) (all []provider.Session, err error) {
-	q := call{http.MethodGet, "/v1/checkout/sessions", false}
+	q := outcall.Call{Method: http.MethodGet, Path: "/v1/checkout/sessions"}
 	p := &api.CheckoutSessionListParams{PaymentLink: &link, Expand: []*string{api.String("data." + within)}}
 	p.Limit = api.Int64(100)
 	for {
@@ -92,12 +93,12 @@ func (c *Client) LinkSessions(ctx context.Context, link string) (all []provider.
 			return nil, err
 		}
 		if w.Object != "list" || w.More && len(w.Data) == 0 {
-			return nil, q.garbled("a list that is none")
+			return nil, q.Garbled("a list that is none", nil)
 		}
 		for _, one := range w.Data {
 			s, ok := one.port(time.Now())
 			if !ok || one.Live != live(c.cfg.Key) {
-				return nil, q.garbled("a session that makes no sense")
+				return nil, q.Garbled("a session that makes no sense", nil)
 			}
 			c.meet(one.Intent.ID, true)
 			all = append(all, s)

@@ -7,6 +7,7 @@ import (
 	api "github.com/stripe/stripe-go/v85"
 
 	"countersign/daemon/provider"
+	"countersign/daemon/provider/outcall"
 )
 
 type wireRefunds struct {
@@ -36,7 +37,7 @@ func (c *Client) Refund(ctx context.Context, r provider.RefundRequest) (provider
 	if err != nil {
 		return provider.Refund{}, err
 	}
-	q := call{http.MethodPost, "/v1/refunds", true}
+	q := outcall.Call{Method: http.MethodPost, Path: "/v1/refunds", Money: true}
 	if !found {
 		p := &api.RefundCreateParams{PaymentIntent: &r.Payment, Amount: &amount,
 			Metadata: map[string]string{markName: markRefund, keyName: r.Key, sessionName: r.Session}}
@@ -48,7 +49,7 @@ func (c *Client) Refund(ctx context.Context, r provider.RefundRequest) (provider
 	got, ok := done.port()
 	switch {
 	case !ok:
-		return provider.Refund{}, q.garbled("a refund that makes no sense")
+		return provider.Refund{}, q.Garbled("a refund that makes no sense", nil)
 	case got.Amount != r.Amount || got.Currency != r.Currency || got.Payment != r.Payment || got.Key != r.Key:
 		return provider.Refund{}, provider.Errorf(provider.Refused, "this key was used for another refund already")
 	}
@@ -58,7 +59,7 @@ func (c *Client) Refund(ctx context.Context, r provider.RefundRequest) (provider
 // countedIn refuses a refund in other money than the payment's, which Stripe
 // isn't told.
 func (c *Client) countedIn(ctx context.Context, r provider.RefundRequest) error {
-	q := call{http.MethodGet, api.FormatURLPath("/v1/payment_intents/%s", r.Payment), true}
+	q := outcall.Call{Method: http.MethodGet, Path: api.FormatURLPath("/v1/payment_intents/%s", r.Payment), Money: true}
 	var w wireIntent
 	if err := c.ask(ctx, q, &api.PaymentIntentRetrieveParams{}, &w); err != nil {
 		return err
@@ -66,7 +67,7 @@ func (c *Client) countedIn(ctx context.Context, r provider.RefundRequest) error 
 	_, currency, ok := fromStripe(0, w.Currency)
 	switch {
 	case !ok || w.ID != r.Payment:
-		return q.garbled("a payment that makes no sense")
+		return q.Garbled("a payment that makes no sense", nil)
 	case currency != r.Currency:
 		return provider.Errorf(provider.Refused, "the payment was in %s", currency)
 	}
@@ -75,7 +76,7 @@ func (c *Client) countedIn(ctx context.Context, r provider.RefundRequest) error 
 
 // refundMade looks for a refund by its key among those of its payment.
 func (c *Client) refundMade(ctx context.Context, r provider.RefundRequest) (wireRefund, bool, error) {
-	q := call{http.MethodGet, "/v1/refunds", true}
+	q := outcall.Call{Method: http.MethodGet, Path: "/v1/refunds", Money: true}
 	p := &api.RefundListParams{PaymentIntent: &r.Payment}
 	p.Limit = api.Int64(100)
 	for {
@@ -84,7 +85,7 @@ func (c *Client) refundMade(ctx context.Context, r provider.RefundRequest) (wire
 			return wireRefund{}, false, err
 		}
 		if w.Object != "list" || w.More && len(w.Data) == 0 {
-			return wireRefund{}, false, q.garbled("a list that is none")
+			return wireRefund{}, false, q.Garbled("a list that is none", nil)
 		}
 		for _, one := range w.Data {
 			if one.Metadata[markName] == markRefund && one.Metadata[keyName] == r.Key {
