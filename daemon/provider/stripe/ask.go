@@ -133,7 +133,7 @@ type refusal struct {
 }
 
 // Error prints nothing that the error's text doesn't say with care.
-func (r refusal) Error() string { return "Stripe's own word" }
+func (r refusal) Error() string { return "said by Stripe itself" }
 
 var (
 	permissionShape = regexp.MustCompile(`\brak_[a-z_]+\b`)
