@@ -14,7 +14,7 @@ import (
 	"countersign/daemon/provider/stripe/stripetest"
 )
 
-func asJSON(t *testing.T, v any) string {
+func asJSON(t testing.TB, v any) string {
 	t.Helper()
 	b, err := json.Marshal(v)
 	if err != nil {

@@ -144,7 +144,10 @@ func (c *Client) window(ctx context.Context, p place, limit int) ([]wireEvent, p
 			p.width /= 2
 			continue
 		}
-		for more {
+		for pages := 1; more; pages++ {
+			if pages > mostPages {
+				return nil, p, provider.Errorf(provider.Unavailable, "a list without an end")
+			}
 			var rest []wireEvent
 			if rest, more, err = c.list(ctx, p.next, p.next+1, list[len(list)-1].ID, limit); err != nil {
 				return nil, p, err

@@ -87,7 +87,7 @@ func (c *Client) LinkSessions(ctx context.Context, link string) (all []provider.
 	q := outcall.Call{Method: http.MethodGet, Path: "/v1/checkout/sessions"}
 	p := &api.CheckoutSessionListParams{PaymentLink: &link, Expand: []*string{api.String("data." + within)}}
 	p.Limit = api.Int64(100)
-	for {
+	for range mostPages {
 		var w wireSessions
 		if err := c.ask(ctx, q, p, &w); err != nil {
 			return nil, err
@@ -108,4 +108,5 @@ func (c *Client) LinkSessions(ctx context.Context, link string) (all []provider.
 		}
 		p.StartingAfter = &w.Data[len(w.Data)-1].ID
 	}
+	return nil, q.Garbled("a list without an end", nil)
 }

@@ -79,7 +79,7 @@ func (c *Client) refundMade(ctx context.Context, r provider.RefundRequest) (wire
 	q := outcall.Call{Method: http.MethodGet, Path: "/v1/refunds", Money: true}
 	p := &api.RefundListParams{PaymentIntent: &r.Payment}
 	p.Limit = api.Int64(100)
-	for {
+	for range mostPages {
 		var w wireRefunds
 		if err := c.ask(ctx, q, p, &w); err != nil {
 			return wireRefund{}, false, err
@@ -97,4 +97,5 @@ func (c *Client) refundMade(ctx context.Context, r provider.RefundRequest) (wire
 		}
 		p.StartingAfter = &w.Data[len(w.Data)-1].ID
 	}
+	return wireRefund{}, false, q.Garbled("a list without an end", nil)
 }

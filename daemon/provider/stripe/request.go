@@ -33,6 +33,7 @@ const (
 	longestReference = 200
 	longestName      = 250
 	mostLines        = 100
+	mostPages        = 100 // of a list that has no end
 )
 
 // fit refuses what can't be a session, before anybody is asked. An expiry that
