@@ -35,8 +35,11 @@ type guard struct{ base http.RoundTripper }
 func (g guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	// Without GetBody the transport can't send the request a second time by
 	// itself. An answer that got lost is for the daemon to ask for again.
-	r = r.WithContext(r.Context())
+	r = r.Clone(r.Context())
 	r.GetBody = nil
+	// The library tells of the computer, and of what is in its environment.
+	r.Header.Set("User-Agent", "Countersign")
+	r.Header.Del("X-Stripe-Client-User-Agent")
 	res, err := g.base.RoundTrip(r)
 	if err != nil {
 		return nil, err

@@ -1,7 +1,9 @@
 package stripe_test
 
 import (
+	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -143,6 +145,37 @@ func TestRefundAgainMuchLater(t *testing.T) {
 		q.Key = "b"
 		if r, err := h.client.Refund(t.Context(), q); err != nil || r.ID == ids[0] || h.Back()[s.Payment] != 2000 {
 			t.Errorf("%+v, %v; %v went back", r, err, h.Back())
+		}
+	})
+}
+
+// R23: a refund in other money than the payment's is never asked for.
+func TestRefundInOtherMoney(t *testing.T) {
+	inBubble(t, func(t *testing.T, h *house) {
+		s := h.pay(t, "1")
+		_, err := h.client.Refund(t.Context(), provider.RefundRequest{Key: "a", Payment: s.Payment, Amount: 100, Currency: "USD"})
+		if provider.KindOf(err) != provider.Refused || h.Back()[s.Payment] != 0 {
+			t.Errorf("%v; %v went back", err, h.Back())
+		}
+	})
+}
+
+// R18: a call is made once: neither the library nor the transport repeats it by
+// itself, and what comes back long after is no surprise.
+func TestCallsAreMadeOnce(t *testing.T) {
+	inBubble(t, func(t *testing.T, h *house) {
+		calls := 0
+		h.weather.Set(func(_ http.RoundTripper, r *http.Request) (*http.Response, error) {
+			if calls++; r.GetBody != nil {
+				t.Error("the transport may send it again")
+			}
+			if r.UserAgent() != "Countersign" || r.Header.Get("X-Stripe-Client-User-Agent") != "" {
+				t.Errorf("it tells of the computer: %v", r.Header)
+			}
+			return nil, errors.New("connection reset by peer")
+		})
+		if _, err := h.client.Create(t.Context(), request("1")); provider.KindOf(err) != provider.Unclear || calls != 1 {
+			t.Errorf("%v, after %d calls", err, calls)
 		}
 	})
 }

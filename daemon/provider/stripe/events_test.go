@@ -165,6 +165,13 @@ func TestWebShop(t *testing.T) {
 				t.Errorf("%s: told %v", name, told)
 			}
 		}
+		calls, c := 0, newClient(h)
+		h.weather.Set(onPath("/v1/payment_intents/", counted(&calls)))
+		for range 3 {
+			if _, err := c.Events(t.Context(), "", 10); err != nil || calls != 2 {
+				t.Errorf("%d calls for two payments, %v", calls, err)
+			}
+		}
 		h.weather.Set(onPath("/v1/payment_intents/", providertest.Answer(403, "", `{"error":{"type":"invalid_request_error","message":"no"}}`)))
 		if p, err := newClient(h).Events(t.Context(), "", 10); err != nil || len(p.Events) != 7 {
 			t.Errorf("who may not ask is told all: %+v, %v", p.Events, err)

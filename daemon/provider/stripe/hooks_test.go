@@ -89,7 +89,7 @@ func TestWebhooksNotToBelieve(t *testing.T) {
 	sign := h.Get("Stripe-Signature")
 	for name, header := range map[string]http.Header{
 		"none": {}, "empty": {"Stripe-Signature": {""}}, "two": {"Stripe-Signature": {sign, sign}},
-		"no time": {"Stripe-Signature": {sign[strings.Index(sign, "v1="):]}}, "two times": {"Stripe-Signature": {sign + ",t=1"}},
+		"no time": {"Stripe-Signature": {sign[strings.Index(sign, "v1="):]}}, "two times": {"Stripe-Signature": {sign + ",t=1"}}, "two times, turned round": {"Stripe-Signature": {"t=1," + sign}},
 		"the test scheme": {"Stripe-Signature": {strings.Replace(sign, "v1=", "v0=", 1)}}, "long": {"Stripe-Signature": {sign + strings.Repeat(",v1=00", 900)}},
 		"another time": {"Stripe-Signature": {"t=" + strconv.FormatInt(now.Unix()+1, 10) + sign[strings.Index(sign, ","):]}},
 	} {
