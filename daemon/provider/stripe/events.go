@@ -68,7 +68,7 @@ func readPlace(cursor string) (p place, err error) {
 		return place{}, nil
 	}
 	n, err := fmt.Sscanf(cursor, placeForm, &p.settled, &p.next, &p.width, &p.newest)
-	if err != nil || n != 4 || p.String() != cursor || min(p.settled, p.next, p.width, p.newest) < 0 {
+	if err != nil || n != 4 || p.String() != cursor || min(p.settled, p.next, p.width, p.newest) < 0 || max(p.settled, p.next, p.width, p.newest) > 1<<40 {
 		return place{}, provider.Errorf(provider.Refused, "the cursor is not one of ours")
 	}
 	return p, nil
@@ -141,7 +141,9 @@ func (c *Client) window(ctx context.Context, p place, limit int) ([]wireEvent, p
 			p.width = p.newest - p.next
 		}
 		if p.width > 1 {
-			p.width /= 2
+			// As wide as what the page reached over; a call in which nothing is
+			// gained costs more than a window that widens step by step.
+			p.width = max(1, min(p.width/2, list[0].Created-list[len(list)-1].Created))
 			continue
 		}
 		for pages := 1; more; pages++ {
