@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"regexp"
+	"slices"
+	"strings"
 	"time"
 
 	api "github.com/stripe/stripe-go/v85"
@@ -26,6 +29,8 @@ func types() []string {
 		"checkout.session.expired", "refund.created", "refund.updated", "refund.failed", "charge.dispute.created", "charge.dispute.updated",
 		"charge.dispute.closed", "charge.dispute.funds_withdrawn", "charge.dispute.funds_reinstated"}
 }
+
+var eventShape = regexp.MustCompile(`^evt_[A-Za-z0-9_]+$`)
 
 type wireEvents struct {
 	api.APIResource
@@ -56,19 +61,26 @@ type place struct {
 	next    int64 // all before it was told
 	width   int64 // of the window that comes next; 0 has no end
 	newest  int64 // the newest event when the backlog was begun
+
+	told string // which after settled were, each with a dot before it: a cursor that moves wakes everybody
 }
 
 const placeForm = "v1.%d.%d.%d.%d"
 
 // String is the cursor.
-func (p place) String() string { return fmt.Sprintf(placeForm, p.settled, p.next, p.width, p.newest) }
+func (p place) String() string {
+	return fmt.Sprintf(placeForm, p.settled, p.next, p.width, p.newest) + p.told
+}
 
 func readPlace(cursor string) (p place, err error) {
 	if cursor == "" {
 		return place{}, nil
 	}
+	if at := strings.Index(cursor, ".evt_"); at >= 0 {
+		cursor, p.told = cursor[:at], cursor[at:]
+	}
 	n, err := fmt.Sscanf(cursor, placeForm, &p.settled, &p.next, &p.width, &p.newest)
-	if err != nil || n != 4 || p.String() != cursor || min(p.settled, p.next, p.width, p.newest) < 0 || max(p.settled, p.next, p.width, p.newest) > 1<<40 {
+	if err != nil || n != 4 || strings.TrimSuffix(p.String(), p.told) != cursor || strings.ContainsAny(p.told, " \n") || min(p.settled, p.next, p.width, p.newest) < 0 || max(p.settled, p.next, p.width, p.newest) > 1<<40 {
 		return place{}, provider.Errorf(provider.Refused, "the cursor is not one of ours")
 	}
 	return p, nil
@@ -83,7 +95,8 @@ func (p place) end() int64 {
 }
 
 // Events returns what happened after the cursor; "" is as far back as Stripe
-// lists. Events of the last minutes come again.
+// lists. Events of the last minutes are listed again, and after a backlog they
+// are told again.
 func (c *Client) Events(ctx context.Context, cursor string, limit int) (provider.Page, error) {
 	p, err := readPlace(cursor)
 	if err != nil {
@@ -94,19 +107,19 @@ func (c *Client) Events(ctx context.Context, cursor string, limit int) (provider
 	if err != nil {
 		return provider.Page{}, err
 	}
-	page := provider.Page{More: p.end() != 0 || p.width != 0}
+	page := provider.Page{More: p.width != 0}
+	after := p
 	if page.More {
-		p.advance(len(list), limit)
+		after.advance(len(list), limit)
 	} else {
-		if len(list) > 0 {
-			p.newest = max(p.newest, list[0].Created)
-		}
-		p.settled = max(p.settled, p.newest-int64(overlap))
-		p = place{settled: p.settled, next: p.settled}
+		after = p.caughtUp(list)
 	}
-	page.Cursor = p.String()
-	for i := len(list) - 1; i >= 0; i-- {
-		e, known, err := c.tell(list[i], c.isOurs(ctx))
+	page.Cursor = after.String()
+	for _, w := range slices.Backward(list) {
+		if strings.Contains(p.told+".", "."+w.ID+".") {
+			continue
+		}
+		e, known, err := c.tell(w, c.isOurs(ctx))
 		if err != nil {
 			return provider.Page{}, err
 		}
@@ -122,6 +135,22 @@ func (p *place) advance(found, limit int) {
 	if p.next = p.end(); found*2 <= limit {
 		p.width = min(p.width*4, int64(kept))
 	}
+}
+
+// caughtUp is where to begin the next time, when there was nothing after a list.
+func (p place) caughtUp(list []wireEvent) place {
+	newest := p.newest
+	if len(list) > 0 {
+		newest = max(newest, list[0].Created)
+	}
+	next := place{settled: max(p.settled, newest-int64(overlap))}
+	next.next = next.settled
+	for _, e := range list {
+		if e.Created >= next.settled {
+			next.told += "." + e.ID
+		}
+	}
+	return next
 }
 
 // window reads all events of the next window, newest first, and narrows it
@@ -177,7 +206,7 @@ func (c *Client) list(ctx context.Context, from, to int64, after string, limit i
 	}
 	last := int64(1) << 62
 	for _, e := range w.Data {
-		if e.ID == "" || e.Created <= 0 || e.Created > last || e.Created < from || to > 0 && e.Created >= to || !c.same(e) {
+		if !eventShape.MatchString(e.ID) || e.Created <= 0 || e.Created > last || e.Created < from || to > 0 && e.Created >= to || !c.same(e) {
 			return nil, false, q.Garbled("a list of events that makes no sense", nil)
 		}
 		last = e.Created

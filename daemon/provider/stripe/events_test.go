@@ -60,8 +60,15 @@ func TestBacklog(t *testing.T) {
 			t.Errorf("%d calls for 9 pages", calls)
 		}
 		calls = 0
-		if again, _ := h.all(t, cursor, 20); calls != 1 || len(again) > 10 {
+		again, cursor := h.all(t, cursor, 20)
+		if calls != 1 || len(again) > 10 {
 			t.Errorf("caught up, and yet %d calls for %d events", calls, len(again))
+		}
+		for range 3 { // a cursor that moves wakes every screen
+			time.Sleep(2 * time.Second)
+			if more, after := h.all(t, cursor, 20); len(more) > 0 || after != cursor {
+				t.Errorf("nothing happened, and yet %q became %q, with %d events", cursor, after, len(more))
+			}
 		}
 	})
 }
@@ -100,7 +107,7 @@ func TestOldCursor(t *testing.T) {
 		if events, _ := h.all(t, cursor, 1); len(events) != 1 || events[0].Session.ID != s.ID {
 			t.Errorf("%+v", events)
 		}
-		for _, bad := range []string{"0", "v1.1.1.1", "v1.1.1.1.1 ", "v1.-1.1.1.1", "v1.01.1.1.1", "v1.1.9999999999999.1.1", "v1.1.1.1.99999999999999999999", "evt_a"} {
+		for _, bad := range []string{"0", "v1.1.1.1", "v1.1.1.1.1 ", "v1.-1.1.1.1", "v1.01.1.1.1", "v1.1.9999999999999.1.1", "v1.1.1.1.99999999999999999999", "evt_a", "v1.1.1.1.1.evt_a b", "v1.1.1.1.1.xyz"} {
 			if _, err := h.client.Events(t.Context(), bad, 10); provider.KindOf(err) != provider.Refused {
 				t.Errorf("%s: %v", bad, err)
 			}
