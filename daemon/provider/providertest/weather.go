@@ -2,6 +2,8 @@ package providertest
 
 import (
 	"bytes"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"io"
 	"net/http"
@@ -52,6 +54,15 @@ func Unreachable(_ http.RoundTripper, r *http.Request) (*http.Response, error) {
 		_ = r.Body.Close()
 	}
 	return nil, errLost
+}
+
+// Untrusted is somebody else behind the provider's name: a certificate that
+// nobody vouches for.
+func Untrusted(_ http.RoundTripper, r *http.Request) (*http.Response, error) {
+	if r.Body != nil {
+		_ = r.Body.Close()
+	}
+	return nil, &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}
 }
 
 // LostAnswer lets the request be carried out and loses the answer.

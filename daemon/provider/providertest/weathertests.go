@@ -29,6 +29,7 @@ func weatherTests() map[string]func(*testing.T, Rig) {
 		"a redirect":                              broken(Answer(http.StatusFound, "Location: https://hotel.example/", "")),
 		"a body without end":                      broken(Endless),
 		"a body that stalls":                      broken(Stall),
+		"a certificate nobody trusts":             broken(Untrusted),
 		"an unknown status is never a payment":    oddStatus,
 		"refused by the account":                  unauthorized,
 		"R35 a lost page of events is read again": pageLost,
