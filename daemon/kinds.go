@@ -5,6 +5,7 @@ import (
 
 	"countersign/daemon/provider"
 	"countersign/daemon/provider/adyen"
+	"countersign/daemon/provider/stripe"
 	"countersign/daemon/provider/sumup"
 )
 
@@ -31,6 +32,11 @@ type Checked interface {
 func usualKinds() []Kind {
 	secret := func(name string) provider.Field { return provider.Field{Name: name, Secret: true} }
 	return []Kind{
+		{Name: stripe.Name, Title: "Stripe", Webhooks: true,
+			Fields: []provider.Field{secret("key"), {Name: "webhook", Secret: true, Optional: true}},
+			Open: func(v map[string]string, hc *http.Client) Checked {
+				return stripe.New(stripe.Config{Key: v["key"], Secret: v["webhook"], HTTP: hc})
+			}},
 		{Name: adyen.Name, Title: "Adyen", Webhooks: true,
 			Fields: []provider.Field{secret("key"), {Name: "account"}, secret("hmac"), {Name: "prefix", Optional: true}},
 			Open: func(v map[string]string, hc *http.Client) Checked {

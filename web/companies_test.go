@@ -92,3 +92,24 @@ func TestR35TroubleIsOnEveryPage(t *testing.T) {
 		s.do(c, http.MethodGet, at, "", "Accept", "text/html").wants(t, at, http.StatusOK, `data-test="sync" data-kind="keys"`)
 	}
 }
+
+// Every provider that there is an adapter of can be set up: its form has words
+// for all that is asked, in both languages, and refuses nonsense unasked.
+func TestR34EveryKindHasAForm(t *testing.T) {
+	s := open(t)
+	c := s.tablet(access.Administrator)
+	kinds := s.d.Kinds()
+	if len(kinds) < 3 {
+		t.Fatalf("%d kinds", len(kinds))
+	}
+	for _, k := range kinds {
+		for _, lang := range []string{"en", "de"} {
+			with := []string{k.Title}
+			for _, f := range k.Fields {
+				with = append(with, `name="field_`+f.Name+`"`)
+			}
+			s.do(c, http.MethodGet, "/desk/setup?section=payments&open="+k.Name, "", "Accept", "text/html", "Accept-Language", lang).wants(t, k.Name+" "+lang, http.StatusOK, with...)
+		}
+		s.post(c, "/desk/setup/payments", "kind", k.Name, "act", "save").wants(t, k.Name+" with nothing typed", http.StatusUnprocessableEntity, `class="wrong"`)
+	}
+}

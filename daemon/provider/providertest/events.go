@@ -154,11 +154,7 @@ func eventsDisorder(t *testing.T, r Rig) {
 	}
 	maps.Copy(seen, rest)
 	want := []string{provider.EventOpen, provider.EventPaid}
-	if r.Provider.Can().EndsUntold {
-		want = want[1:]
-	}
-	want := []string{provider.EventOpen, provider.EventPaid}
-	if r.Unopened {
+	if r.Unopened || r.Provider.Can().EndsUntold {
 		want = want[1:]
 	}
 	for _, s := range paid {
