@@ -152,7 +152,9 @@ func (c *conn) beat() error {
 func (c *conn) update(d demand) (frame, error) {
 	f, err := c.hub.look(c.st, d)
 	if err != nil {
-		c.hub.log.Error().Err(err).Str("display", c.st.id()).Msg("scene can't be read")
+		if !errors.Is(err, errCrowded) { // a stranger's own doing: it is asked again at the next beat
+			c.hub.log.Error().Err(err).Str("display", c.st.id()).Msg("scene can't be read")
+		}
 		return frame{}, nil
 	}
 	if f.seq == c.sent {

@@ -373,8 +373,9 @@ func TestPresenceAndCodesAreBounded(t *testing.T) {
 	}
 	now := time.Now()
 	for n := range maxCodes + 100 {
-		if _, err := h.pairings.issue(fmt.Sprint(n), fmt.Sprint(n), now); err != nil {
-			t.Fatal(err)
+		_, err := h.pairings.issue(fmt.Sprint(n), fmt.Sprint(n), now)
+		if crowded := n >= maxCodes; crowded != errors.Is(err, errCrowded) || err != nil && !crowded {
+			t.Fatalf("the %d. code: %v", n+1, err)
 		}
 	}
 	if len(h.pairings.byCode) > maxCodes || len(h.pairings.byKey) > maxCodes {

@@ -3,6 +3,7 @@ package display
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -237,6 +238,11 @@ func (h *Hub) serveState(w http.ResponseWriter, r *http.Request) {
 		s = &station{key: key, hash: KeyHash(key), from: hostOf(r.RemoteAddr)}
 	}
 	f, err := h.look(s, h.anew())
+	if errors.Is(err, errCrowded) {
+		w.Header().Set("Retry-After", "15")
+		http.Error(w, "Too many displays wait to be paired.", http.StatusTooManyRequests)
+		return
+	}
 	if err != nil {
 		h.log.Error().Err(err).Msg("scene can't be read")
 		http.Error(w, "Please try again.", http.StatusServiceUnavailable)

@@ -1,6 +1,7 @@
 package display
 
 import (
+	"errors"
 	"io"
 	"strings"
 	"sync"
@@ -14,9 +15,13 @@ const (
 	// starts typing one that is about to die; the old one stays good meanwhile.
 	codeMargin = 30 * time.Second
 	// maxCodes bounds what strangers can make the hub remember, and codesFrom
-	// what one of them can, so that none pushes out the codes of real displays.
+	// what one address can. Sockets are admitted in smaller numbers than either,
+	// so that one which is there finds room among codes that nobody asks after.
 	maxCodes  = 512
 	codesFrom = 24
+	// askedWithin is how long ago a display that shows its code asked for it at
+	// most: sockets ask at every heartbeat, and so do polls.
+	askedWithin = 15 * time.Second
 
 	codeLetters = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 	codeLength  = 6
@@ -25,10 +30,14 @@ const (
 // pairing is a code on a screen that waits for staff to claim it.
 type pairing struct {
 	Code    string
-	key     string // hash of the display's key
-	from    string // the address that asked for it
+	key     string    // hash of the display's key
+	from    string    // the address that asked for it
+	asked   time.Time // when its display did so last
 	Expires time.Time
 }
+
+// errCrowded: as many displays wait to be paired as can.
+var errCrowded = errors.New("too many displays wait to be paired")
 
 // pairings are the codes now valid. Nothing of them is stored: after a restart
 // a display simply shows a new one.
@@ -44,14 +53,19 @@ func newPairings(rand io.Reader) *pairings {
 }
 
 // issue is the code a display shows now: the one it has, so that a reconnect
-// in mid-typing changes nothing, or a new one when that is nearly over.
+// in mid-typing changes nothing, or a new one when that is nearly over. A code
+// that is on a screen is never given up for another: then it is errCrowded.
 func (p *pairings) issue(key, from string, now time.Time) (pairing, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if have, ok := p.byCode[p.byKey[key]]; ok && now.Before(have.Expires.Add(-codeMargin)) {
+		have.asked = now
+		p.byCode[have.Code] = have
 		return have, nil
 	}
-	p.prune(from, now)
+	if !p.room(key, from, now) {
+		return pairing{}, errCrowded
+	}
 	for {
 		code, err := randomCode(p.rand)
 		if err != nil {
@@ -60,38 +74,47 @@ func (p *pairings) issue(key, from string, now time.Time) (pairing, error) {
 		if _, taken := p.byCode[code]; taken {
 			continue
 		}
-		made := pairing{Code: code, key: key, from: from, Expires: now.Add(codeLife)}
+		made := pairing{Code: code, key: key, from: from, asked: now, Expires: now.Add(codeLife)}
 		p.byCode[code], p.byKey[key] = made, code
 		return made, nil
 	}
 }
 
-// prune forgets what is over and, when the table is full or one address has
-// many, what of it would be over next.
-func (p *pairings) prune(from string, now time.Time) {
-	var oldest, theirs pairing
+// room makes room for one more code: it forgets what is over and, when the
+// table is full or the address has many, the one that nobody has asked after
+// for longest. A display that renews its code has room.
+func (p *pairings) room(key, from string, now time.Time) bool {
+	var idle, theirs pairing
 	own := 0
 	for _, each := range p.byCode {
 		if !now.Before(each.Expires) {
 			p.drop(each)
 			continue
 		}
-		if oldest.Code == "" || each.Expires.Before(oldest.Expires) {
-			oldest = each
+		if idle.Code == "" || each.asked.Before(idle.asked) {
+			idle = each
 		}
 		if each.from != from {
 			continue
 		}
 		own++
-		if theirs.Code == "" || each.Expires.Before(theirs.Expires) {
+		if theirs.Code == "" || each.asked.Before(theirs.asked) {
 			theirs = each
 		}
 	}
-	if own >= codesFrom {
-		p.drop(theirs)
-	} else if len(p.byCode) >= maxCodes {
-		p.drop(oldest)
+	switch {
+	case own >= codesFrom:
+		idle = theirs
+	case len(p.byCode) < maxCodes:
+		return true
 	}
+	if last, ok := p.byCode[p.byKey[key]]; ok {
+		idle = last // nobody starts typing it any more
+	} else if now.Sub(idle.asked) < askedWithin {
+		return false
+	}
+	p.drop(idle)
+	return true
 }
 
 // drop forgets one code, and its key if this was the newest.
