@@ -43,6 +43,12 @@ func open(t *testing.T) salon { return openWith(t, nil) }
 // openWith opens a salon that has a fiscal device.
 func openWith(t *testing.T, device fiscal.Device) salon {
 	t.Helper()
+	return openAs(t, func(c *desk.Config) { c.Fiscal = device })
+}
+
+// openAs opens a salon that is set up otherwise than usual.
+func openAs(t *testing.T, change func(*desk.Config)) salon {
+	t.Helper()
 	db := storetest.Open(t, store.Options{Program: "countersign", Kinds: desk.Kinds()})
 	t.Cleanup(func() {
 		problems, err := desk.Verify(db)
@@ -50,9 +56,11 @@ func openWith(t *testing.T, device fiscal.Device) salon {
 			t.Errorf("verify: %v %v", problems, err)
 		}
 	})
-	d := desk.New(desk.Config{DB: db, IDs: id.NewSource(rand.Reader), Default: "sandbox", Fiscal: device,
+	c := desk.Config{DB: db, IDs: id.NewSource(rand.Reader), Default: "sandbox",
 		Providers: map[string]provider.Provider{"sandbox": paper{}},
-		PublicURL: func() string { return "http://192.0.2.7:8791" }})
+		PublicURL: func() string { return "http://192.0.2.7:8791" }}
+	change(&c)
+	d := desk.New(c)
 	d.Synced()
 	s := salon{d, t}
 	s.must(d.SaveLocation(boss, desk.DefaultLocation()))

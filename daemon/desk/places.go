@@ -31,53 +31,71 @@ func (d *Desk) Places() (places []Place, err error) {
 	return places, err
 }
 
-// SavePlace adds a desk under the id given, or renames it. Without an id it is
-// one made of the name.
+// SavePlace adds a desk under the id given, or renames it. Without an id a desk
+// is added under one made of the name.
 func (d *Desk) SavePlace(a access.Actor, p Place) (Place, error) {
 	if err := a.Need(access.DisplaysManage); err != nil {
 		return Place{}, err
 	}
-	if p.ID == "" {
+	added := p.ID == ""
+	if added {
 		p.ID = id.Desk(slug(p.Name))
 	}
 	if !slugShape.MatchString(string(p.ID)) {
 		return Place{}, fault.Invalid(fault.Field{Location: "body.id", Message: "must be 1 to 32 small letters, digits and hyphens"})
 	}
-	return d.putPlace(a, p)
+	err := d.update(func(o *op) error {
+		_, taken, err := o.places.Get(o.tx, p.ID)
+		if err == nil && added && taken {
+			err = fault.Invalid(fault.Field{Location: "body.name", Message: anotherDesks})
+		}
+		if err != nil {
+			return err
+		}
+		p, err = o.putPlace(a, p)
+		return err
+	})
+	return p, err
 }
 
 // AddPlace adds a desk that staff name. Its id is in the address that is
-// printed: four random characters keep it from being guessed, since whoever
-// knows it sees what is shown there (R32).
-func (d *Desk) AddPlace(a access.Actor, name string) (Place, error) {
+// printed: random characters keep it from being guessed, since whoever knows it
+// sees what is shown there (R32).
+func (d *Desk) AddPlace(a access.Actor, name string) (p Place, err error) {
 	if err := a.Need(access.DisplaysManage); err != nil {
 		return Place{}, err
 	}
-	const longest = 20 // of the name's part, so that the code stays coarse
+	const longest = 18 // of the name's part, so that the code stays coarse
 	stem := slug(name)
 	if stem = strings.Trim(stem[:min(len(stem), longest)], "-"); stem == "" {
 		stem = "desk"
 	}
-	return d.putPlace(a, Place{ID: id.Desk(stem + "-" + d.ids.Tail()), Name: name})
+	err = d.update(func(o *op) error {
+		for taken := true; taken; {
+			p = Place{ID: id.Desk(stem + "-" + d.ids.Tail()), Name: name}
+			if _, taken, err = o.places.Get(o.tx, p.ID); err != nil {
+				return err
+			}
+		}
+		p, err = o.putPlace(a, p)
+		return err
+	})
+	return p, err
 }
 
 // RenamePlace renames a desk that is there.
-func (d *Desk) RenamePlace(a access.Actor, which id.Desk, name string) (Place, error) {
+func (d *Desk) RenamePlace(a access.Actor, which id.Desk, name string) (p Place, err error) {
 	if err := a.Need(access.DisplaysManage); err != nil {
 		return Place{}, err
 	}
-	if ok, err := d.hasPlace(which); err != nil || !ok {
-		return Place{}, orMissing(err, "desk")
-	}
-	return d.putPlace(a, Place{ID: which, Name: name})
-}
-
-func (d *Desk) hasPlace(which id.Desk) (ok bool, err error) {
-	err = d.view(func(o *op) error {
-		_, ok, err = o.places.Get(o.tx, which)
+	err = d.update(func(o *op) error {
+		if _, ok, err := o.places.Get(o.tx, which); err != nil || !ok {
+			return orMissing(err, "desk")
+		}
+		p, err = o.putPlace(a, Place{ID: which, Name: name})
 		return err
 	})
-	return ok, err
+	return p, err
 }
 
 func orMissing(err error, what string) error {
@@ -87,29 +105,30 @@ func orMissing(err error, what string) error {
 	return err
 }
 
+const anotherDesks = "is another desk's"
+
 // putPlace keeps a desk. No two have one name: staff could not tell them apart.
-func (d *Desk) putPlace(a access.Actor, p Place) (Place, error) {
+func (o *op) putPlace(a access.Actor, p Place) (Place, error) {
 	p.Name = strings.TrimSpace(p.Name)
-	if problem := checkName(p.Name); problem != "" {
+	problem := checkName(p.Name)
+	for other, err := range o.places.All(o.tx) {
+		if err != nil {
+			return Place{}, err
+		}
+		if other.ID != p.ID && strings.EqualFold(other.Name, p.Name) {
+			problem = anotherDesks
+		}
+	}
+	if problem != "" {
 		return Place{}, fault.Invalid(fault.Field{Location: "body.name", Message: problem})
 	}
-	return p, d.update(func(o *op) error {
-		for other, err := range o.places.All(o.tx) {
-			if err != nil {
-				return err
-			}
-			if other.ID != p.ID && strings.EqualFold(other.Name, p.Name) {
-				return fault.Invalid(fault.Field{Location: "body.name", Message: "is another desk's"})
-			}
-		}
-		if err := o.places.Put(o.tx, p); err != nil {
-			return err
-		}
-		if err := o.record(a, "desk.save", p); err != nil {
-			return err
-		}
-		return o.tell(DisplayChanged, Detail{Desk: p.ID})
-	})
+	if err := o.places.Put(o.tx, p); err != nil {
+		return Place{}, err
+	}
+	if err := o.record(a, "desk.save", p); err != nil {
+		return Place{}, err
+	}
+	return p, o.tell(DisplayChanged, Detail{Desk: p.ID})
 }
 
 // RemovePlace removes a desk that nothing stands at: its displays are moved

@@ -1,10 +1,14 @@
 package desk_test
 
 import (
+	"io"
+	"math/rand/v2"
 	"regexp"
+	"slices"
 	"testing"
 
 	"countersign/daemon/desk"
+	"countersign/daemon/id"
 	"countersign/display"
 )
 
@@ -12,7 +16,7 @@ import (
 // letters its name is of; no two have one name.
 func TestR32DesksThatStaffAdd(t *testing.T) {
 	s := open(t)
-	shape := regexp.MustCompile(`^(reception-2|desk|desk|very-long-name-of-a)-[a-z2-7]{4}$`)
+	shape := regexp.MustCompile(`^(reception-2|desk|very-long-name-of)-[2-9a-hjkmnp-z]{6}$`)
 	for _, name := range []string{"Reception 2", "美容室", "Ресепшн", "Very long name of a desk upstairs"} {
 		p, err := s.AddPlace(boss, " "+name+" ")
 		if err != nil || !shape.MatchString(string(p.ID)) || p.Name != name {
@@ -31,6 +35,31 @@ func TestR32DesksThatStaffAdd(t *testing.T) {
 	s.refused(err, "validation")
 	if p, err := s.RenamePlace(boss, "front", "FRONT"); err != nil || p.Name != "FRONT" {
 		t.Errorf("%+v, %v", p, err)
+	}
+}
+
+// R32: no desk takes the place of another whose id its own would be, neither
+// one that staff add, nor one that a program names.
+func TestR32ANewDeskTakesNoOthersPlace(t *testing.T) {
+	same := func() io.Reader { return rand.NewChaCha8([32]byte{7}) }
+	first := "back-room-" + id.NewSource(same()).Tail()
+	s := openAs(t, func(c *desk.Config) { c.IDs = id.NewSource(same()) })
+	_, err := s.SavePlace(boss, desk.Place{ID: id.Desk(first), Name: "Printed long ago"})
+	s.must(err)
+	before, err := s.Places()
+	s.must(err)
+	added, err := s.AddPlace(boss, "BACK-ROOM!!")
+	if err != nil || string(added.ID) == first {
+		t.Fatalf("added %+v, %v", added, err)
+	}
+	_, err = s.SavePlace(boss, desk.Place{Name: "FRONT?"})
+	s.refused(err, "validation")
+	after, err := s.Places()
+	s.must(err)
+	for _, p := range before {
+		if !slices.Contains(after, p) {
+			t.Errorf("%+v became something else: %+v", p, after)
+		}
 	}
 }
 

@@ -58,9 +58,10 @@ func (s *Source) Event() Event { return Event(s.make(eventPrefix)) }
 // Item makes the id of a catalogue item.
 func (s *Source) Item() Item { return Item(s.make(itemPrefix)) }
 
-// Tail makes four characters of an address that is printed, not to be guessed
-// by who guesses at a person's pace: one of a million.
-func (s *Source) Tail() string { return s.make("")[:4] }
+// Tail makes the end of an address that is printed: six characters that nobody
+// confuses. At the rate at which one address is answered (R39), finding one of
+// its 887 million takes months.
+func (s *Source) Tail() string { return strings.ToLower(s.text(pairingAlphabet, pairingLen)) }
 
 // Device makes the id of a tablet or browser.
 func (s *Source) Device() Device { return Device(s.make(devicePrefix)) }
