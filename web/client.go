@@ -128,7 +128,7 @@ func (s *server) strange(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	switch p.status {
 	case http.StatusNotFound:
-		s.render(w, r, p.status, lang, page.PhoneUnknown{})
+		s.render(w, r, p.status, lang, page.PhoneUnknown{Desk: p.code == "desk_not_found"})
 	case http.StatusTooManyRequests:
 		s.render(w, r, p.status, lang, page.PhoneTooMany{Wait: duration(p.retry)})
 	default:
@@ -221,7 +221,7 @@ func (s *server) deskPage(w http.ResponseWriter, r *http.Request) {
 // deskStatus serves GET /q/{desk}/status, which a waiting phone asks for: it
 // is answered when the desk shows a visit, or after a while.
 func (s *server) deskStatus(w http.ResponseWriter, r *http.Request) {
-	t, err := s.shownSoon(r, id.Desk(chi.URLParam(r, "desk")))
+	t, err := s.shownSoon(r, id.Desk(strings.ToLower(chi.URLParam(r, "desk"))))
 	err = s.missed(r, err)
 	if err != nil {
 		s.refuse(w, r, err)

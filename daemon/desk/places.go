@@ -47,7 +47,7 @@ func (d *Desk) SavePlace(a access.Actor, p Place) (Place, error) {
 	err := d.update(func(o *op) error {
 		_, taken, err := o.places.Get(o.tx, p.ID)
 		if err == nil && added && taken {
-			err = fault.Invalid(fault.Field{Location: "body.name", Message: anotherDesks})
+			err = fault.Invalid(fault.Field{Location: "body.name", Message: "is another desk's"})
 		}
 		if err != nil {
 			return err
@@ -105,22 +105,19 @@ func orMissing(err error, what string) error {
 	return err
 }
 
-const anotherDesks = "is another desk's"
-
 // putPlace keeps a desk. No two have one name: staff could not tell them apart.
 func (o *op) putPlace(a access.Actor, p Place) (Place, error) {
 	p.Name = strings.TrimSpace(p.Name)
-	problem := checkName(p.Name)
+	if problem := checkName(p.Name); problem != "" {
+		return Place{}, fault.Invalid(fault.Field{Location: "body.name", Message: problem})
+	}
 	for other, err := range o.places.All(o.tx) {
 		if err != nil {
 			return Place{}, err
 		}
 		if other.ID != p.ID && strings.EqualFold(other.Name, p.Name) {
-			problem = anotherDesks
+			return Place{}, fault.Invalid(fault.Field{Location: "body.name", Message: "is another desk's"})
 		}
-	}
-	if problem != "" {
-		return Place{}, fault.Invalid(fault.Field{Location: "body.name", Message: problem})
 	}
 	if err := o.places.Put(o.tx, p); err != nil {
 		return Place{}, err

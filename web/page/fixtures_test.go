@@ -327,7 +327,7 @@ func phoneFixtures() []fixture {
 		{"receipt", receipt, false, false}, {"receipt-cards", cards, false, false}, {"receipt-covered", covered, false, false}, {"receipt-old", old, false, false}, {"receipt-fiscal", fiscal, false, false}, {"receipt-desk", desk, false, false},
 		{"processing", PhoneProcessing{lumen, "tok", "€25.00"}, false, false},
 		{"nothing-due", PhoneNothingDue{lumen, "tok", false}, false, false}, {"unavailable", PhoneNothingDue{lumen, "tok", true}, false, false},
-		{"unknown", PhoneUnknown{}, false, false}, {"too-many", PhoneTooMany{"1 min"}, false, false}, {"too-many-plain", PhoneTooMany{}, false, false},
+		{"unknown", PhoneUnknown{}, false, false}, {"unknown-desk", PhoneUnknown{true}, false, false}, {"too-many", PhoneTooMany{"1 min"}, false, false}, {"too-many-plain", PhoneTooMany{}, false, false},
 		{"waiting", PhoneWaiting{lumen, "front"}, false, false},
 		{"problem", PhoneProblem{500, "internal", ""}, false, false}, {"problem-forbidden", PhoneProblem{403, "forbidden", "/desk"}, true, false},
 		{"problem-not-found", PhoneProblem{404, "visit_not_found", "/desk"}, true, false}, {"problem-unavailable", PhoneProblem{503, "", ""}, false, false},

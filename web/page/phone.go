@@ -83,7 +83,9 @@ type PhoneNothingDue struct {
 
 // PhoneUnknown answers a link that leads nowhere; it gives nothing away, not even
 // whose link it might have been. Its status is 404.
-type PhoneUnknown struct{}
+type PhoneUnknown struct {
+	Desk bool // it is the code on paper of a desk, which is gone
+}
 
 // PhoneTooMany asks someone who guesses to wait. Its status is 429.
 type PhoneTooMany struct {
