@@ -90,6 +90,9 @@ func (c *Client) ask(ctx context.Context, q outcall.Call, params api.ParamsConta
 	if c.cfg.Key == "" || strings.ContainsFunc(c.cfg.Key, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return provider.Errorf(provider.Refused, "the API key is not one of Stripe's")
 	}
+	if !pathShape.MatchString(q.Path) {
+		return provider.Errorf(provider.NotFound, "nothing at Stripe has such an id")
+	}
 	ctx, stop := context.WithTimeout(ctx, c.cfg.Timeout)
 	defer stop()
 	var ex exchange
@@ -139,6 +142,7 @@ type refusal struct {
 func (r refusal) Error() string { return "said by Stripe itself" }
 
 var (
+	pathShape       = regexp.MustCompile(`^(/[A-Za-z0-9_]+)+$`) // ids are of letters and digits: no other leads elsewhere
 	permissionShape = regexp.MustCompile(`\brak_[a-z_]+\b`)
 	accountShape    = regexp.MustCompile(`\bacct_[A-Za-z0-9]+\b`)
 )

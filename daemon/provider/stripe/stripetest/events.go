@@ -21,11 +21,14 @@ type event struct {
 
 // tell appends an event and puts its webhook on the way. What it says is a
 // picture of this moment.
-func (s *Server) tell(at time.Time, kind, session string, object words) {
-	s.write(at, kind, session, object)
+func (s *Server) tell(at time.Time, kind, of string, object words) {
+	s.write(at, kind, of, object)
 	if s.faults.Odd {
-		s.write(at, "charge.succeeded", session, object)
-		s.write(at, "checkout.session.word_of_tomorrow", session, object)
+		s.write(at, "charge.succeeded", of, object)
+		s.write(at, "checkout.session.word_of_tomorrow", of, object)
+		sale := &session{id: s.name(s.prefix("cs_"), 40), status: "complete", payment: "paid", currency: "eur", amount: 9900, created: at.Unix(),
+			expires: at.Add(time.Hour).Unix(), success: "https://shop.example/thanks"}
+		s.write(at, "checkout.session.completed", "", s.sessionWords(sale, false))
 	}
 }
 
