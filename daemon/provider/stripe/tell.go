@@ -2,6 +2,7 @@ package stripe
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,16 +32,27 @@ func nonsense() error {
 // payment an id alone: the event's name says what a word of the page doesn't.
 func (w *wireEvent) session(e *provider.Event) (bool, error) {
 	var s wireSession
-	if json.Unmarshal(w.Data.Object, &s) != nil || s.ID == "" {
+	if json.Unmarshal(w.Data.Object, &s) != nil { // one of the web shop's must not stop ours behind it
+		var mark struct {
+			ID       string            `json:"id"`
+			Metadata map[string]string `json:"metadata"`
+		}
+		if json.Unmarshal(w.Data.Object, &mark) != nil {
+			return false, nonsense()
+		}
+		s = wireSession{ID: mark.ID, Metadata: mark.Metadata}
+	}
+	if s.ID == "" {
 		return false, nonsense()
 	}
-	if _, ours := s.ourReference(); !ours {
-		return false, nil // the web shop's
+	name := strings.TrimPrefix(w.Type, "checkout.session.")
+	if _, ours := s.ourReference(); !ours || !slices.Contains([]string{"completed", "async_payment_succeeded", "async_payment_failed", "expired"}, name) {
+		return false, nil // the web shop's, or a word of tomorrow
 	}
 	got, ok := s.port(e.At)
 	e.Session = got
-	switch name := strings.TrimPrefix(w.Type, "checkout.session."); {
-	case name == "completed" && got.Status == provider.Processing, !ok:
+	switch {
+	case name == "completed" && got.Status == provider.Processing:
 		e.Type = provider.EventProcessing
 	case (name == "completed" || name == "async_payment_succeeded") && got.Status == provider.Paid:
 		e.Type, e.Session.PaidAt = provider.EventPaid, e.At
@@ -50,13 +62,11 @@ func (w *wireEvent) session(e *provider.Event) (bool, error) {
 		e.Type = provider.EventCancelled
 	case name == "expired" && got.Status == provider.Expired:
 		e.Type = provider.EventExpired
-	case name == "completed", name == "async_payment_succeeded", name == "async_payment_failed", name == "expired":
-		e.Type, ok = provider.EventProcessing, false // its name and its words don't fit
 	default:
-		return false, nil
+		ok = false // its name and its words don't fit
 	}
 	if !ok { // a person has to look
-		e.Session.Status, e.Session.Payment, e.Session.PaidAt = provider.Unknown, "", time.Time{}
+		e.Type, e.Session.Status, e.Session.Payment, e.Session.PaidAt = provider.EventProcessing, provider.Unknown, "", time.Time{}
 	}
 	return true, nil
 }
