@@ -31,19 +31,9 @@ func nonsense() error {
 // session reads an event of a page. It is a picture of that moment, and its
 // payment an id alone: the event's name says what a word of the page doesn't.
 func (w *wireEvent) session(e *provider.Event) (bool, error) {
-	var s wireSession
-	if json.Unmarshal(w.Data.Object, &s) != nil { // one of the web shop's must not stop ours behind it
-		var mark struct {
-			ID       string            `json:"id"`
-			Metadata map[string]string `json:"metadata"`
-		}
-		if json.Unmarshal(w.Data.Object, &mark) != nil {
-			return false, nonsense()
-		}
-		s = wireSession{ID: mark.ID, Metadata: mark.Metadata}
-	}
-	if s.ID == "" {
-		return false, nonsense()
+	s, err := w.picture()
+	if err != nil {
+		return false, err
 	}
 	name := strings.TrimPrefix(w.Type, "checkout.session.")
 	if _, ours := s.ourReference(); !ours || !slices.Contains([]string{"completed", "async_payment_succeeded", "async_payment_failed", "expired"}, name) {
@@ -69,6 +59,25 @@ func (w *wireEvent) session(e *provider.Event) (bool, error) {
 		e.Type, e.Session.Status, e.Session.Payment, e.Session.PaidAt = provider.EventProcessing, provider.Unknown, "", time.Time{}
 	}
 	return true, nil
+}
+
+// picture is the page in an event. Of one that can't be read, the mark is: the
+// web shop's must not stop ours behind it.
+func (w *wireEvent) picture() (s wireSession, err error) {
+	if json.Unmarshal(w.Data.Object, &s) != nil {
+		var mark struct {
+			ID       string            `json:"id"`
+			Metadata map[string]string `json:"metadata"`
+		}
+		if json.Unmarshal(w.Data.Object, &mark) != nil {
+			return s, nonsense()
+		}
+		s = wireSession{ID: mark.ID, Metadata: mark.Metadata}
+	}
+	if s.ID == "" {
+		return s, nonsense()
+	}
+	return s, nil
 }
 
 func (w *wireEvent) refund(e *provider.Event, ours func(string) (bool, error)) (bool, error) {
