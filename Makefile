@@ -28,7 +28,7 @@ build:
 # The limit is for one package: the whole takes less than ten minutes on two cores.
 test:
 	@packaging/need go gcc chromium zbarimg pdftoppm
-	CGO_ENABLED=1 $(GO) test -race -shuffle=on -timeout 9m ./...
+	CGO_ENABLED=1 $(GO) test -race -shuffle=on -timeout 20m ./...
 	$(GO) test -run Simulation -timeout 9m ./daemon
 
 check:

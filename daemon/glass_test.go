@@ -90,6 +90,9 @@ func (g *glass) watch(ctx context.Context) {
 			return
 		}
 		g.take(f)
+		if f.Type == "ping" {
+			_ = wsjson.Write(ctx, c, map[string]any{"type": "pong"})
+		}
 		if f.Type == "scene" {
 			_ = wsjson.Write(ctx, c, map[string]any{"type": "shown", "seq": f.Seq, "epoch": f.Epoch})
 		}
