@@ -124,8 +124,11 @@ func (o *op) moved(c visit.Checkout) error {
 	}
 	if c.Final() {
 		v.Checkout = ""
-		if c.State == visit.Failed && c.Reason != lostReason { // nobody has declined what the provider has lost
-			err = o.outcome(v.ID, outcomeFailed, 0, v.Currency)
+		if how := outcomeFailed; c.State == visit.Failed {
+			if c.Reason == lostReason {
+				how = outcomeLost
+			}
+			err = o.outcome(v.ID, how, 0, v.Currency)
 		}
 	} else if c.State == visit.Open && c.Amount != v.Due() {
 		// The visit changed while the provider was asked: this checkout is

@@ -19,7 +19,8 @@ import (
 const (
 	outcomePaid   = "paid"
 	outcomeClosed = "closed" // paid at the desk
-	outcomeFailed = "failed"
+	outcomeFailed = "failed" // the provider said that it was declined
+	outcomeLost   = "lost"   // it failed, and nobody declined it
 )
 
 // outcomeTime is how long paid, failed and closed stay on a display.
@@ -42,7 +43,9 @@ type Scene struct {
 // Up tells whether the visit's code belongs on the desk's displays: it was not
 // paid or closed since it was put there. After a failed payment it can be
 // scanned again.
-func (s Scene) Up() bool { return s.Visit != "" && (s.Outcome == "" || s.Outcome == outcomeFailed) }
+func (s Scene) Up() bool { return s.Visit != "" && (s.Outcome == "" || s.failed()) }
+
+func (s Scene) failed() bool { return s.Outcome == outcomeFailed || s.Outcome == outcomeLost }
 
 // Show puts a visit's code on a desk's displays (R29). Another visit's code is
 // replaced, but one whose client is paying only with replace.
@@ -255,7 +258,7 @@ func (o *op) kindOf(s Scene, v visit.Visit, busy bool) string {
 		return display.InProgress
 	case v.CanLink() != nil:
 		return display.Idle
-	case s.Outcome == outcomeFailed && fresh:
+	case s.failed() && fresh:
 		return display.Failed
 	}
 	return display.QR
@@ -288,8 +291,11 @@ func (o *op) fill(drawn display.Scene, s Scene, v visit.Visit, codes *qr.Cache) 
 		drawn.Greeting, _, _ = strings.Cut(v.Client.Name, " ")
 	}
 	if drawn.Kind == "failed" {
-		// The code stays: it can be scanned again at once.
-		drawn.Reason = "declined"
+		// The code stays: it can be scanned again at once. Without a reason the
+		// page says only that it failed.
+		if s.Outcome == outcomeFailed {
+			drawn.Reason = "declined"
+		}
 	} else if drawn.Kind != "qr" {
 		return drawn, nil
 	}
