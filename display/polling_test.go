@@ -1,7 +1,6 @@
 package display
 
 import (
-	"encoding/json"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -42,63 +41,6 @@ const remember = `(function () {
 	eye.observe(amount, { childList: true, characterData: true, subtree: true });
 	return true;
 })()`
-
-// R30: a polled answer that comes after a socket has is of before: it changes
-// nothing on the glass, and not which socket's close covers it.
-func TestR30PollBesideTheSocketChangesNothing(t *testing.T) {
-	t.Parallel() // it mostly waits
-	h, g, s := polling(t)
-	h.salon.show("front", code(t, "v_1", "€25.00"))
-	s.view("qr")
-	eval[bool](s, remember)
-	old, err := json.Marshal(map[string]any{"type": "scene", "seq": 9000, "epoch": "before", "sent_at": time.Now(), "scene": code(t, "v_0", "€9.99")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var asked, overtaken atomic.Int32
-	back := func() bool { return len(h.live()) == 1 && h.Presence()[0].Visit == "v_1" } // and has painted
-	slow := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !strings.HasSuffix(r.URL.Path, "/state") {
-			g.serving.ServeHTTP(w, r)
-			return
-		}
-		asked.Add(1)
-		for begun := time.Now(); !back(); time.Sleep(20 * time.Millisecond) {
-			if time.Since(begun) > 3*time.Second {
-				http.Error(w, "no", http.StatusBadGateway) // nothing has overtaken it
-				return
-			}
-		}
-		_, _ = w.Write(old)
-		overtaken.Add(1)
-	})
-	g.other.Store(&slow)
-	for tries := 0; overtaken.Load() == 0 && tries < 8; tries++ {
-		g.block()
-		n := asked.Load()
-		for limit := time.Now().Add(20 * time.Second); asked.Load() == n && time.Now().Before(limit); {
-			time.Sleep(20 * time.Millisecond)
-		}
-		g.noWS.Store(false)
-		await(t, "the socket is back", back)
-	}
-	if overtaken.Load() == 0 {
-		t.Fatal("no poll was overtaken")
-	}
-	time.Sleep(time.Second)
-	if seen := eval[string](s, `diary.join(", ")`); strings.Contains(seen, "9.99") {
-		t.Errorf("a poll that was overtaken is on the glass: %s", seen)
-	}
-	s.view("qr")
-	g.refuse.Store(true)
-	for _, c := range h.live() {
-		_ = c.ws.CloseNow()
-	}
-	begun := time.Now()
-	s.view("cover")
-	s.until(noCode)
-	s.within(2500*time.Millisecond, begun, "covering")
-}
 
 // R30: what something else answers in the daemon's place is no word of it,
 // whatever it is: it neither changes the glass nor keeps sockets from being tried.
