@@ -86,6 +86,7 @@ func TestDisplayOverTheAPI(t *testing.T) {
 		t.Errorf("a code works twice: %d %s", again.status, again.text)
 	}
 	g.painted(g.see("idle"))
+	s.must(g.ws.Write(t.Context(), websocket.MessageText, []byte(`{"type":"hello","width":1920,"height":1080,"build":"of old"}`)))
 
 	shown := make(chan answer, 1)
 	go func() {
@@ -109,6 +110,9 @@ func TestDisplayOverTheAPI(t *testing.T) {
 	list := s.api(http.MethodGet, "/displays", "").json(t)["displays"].([]any)[0].(map[string]any)
 	if list["online"] != true || list["scene"].(map[string]any)["kind"] != "qr" || list["scene"].(map[string]any)["visit"] != string(v.ID) {
 		t.Errorf("the list: %v", list)
+	}
+	if list["width"] != 1920.0 || list["height"] != 1080.0 || list["outdated"] != true || list["shown_at"] != screens[0].(map[string]any)["shown_at"] {
+		t.Errorf("its screen and page: %v", list)
 	}
 	if got := s.api(http.MethodDelete, "/desks/front/scene", ""); got.status != http.StatusNoContent {
 		t.Errorf("hide: %d %s", got.status, got.text)
