@@ -77,6 +77,7 @@ func (s *server) tabletRoutes(r chi.Router) {
 		r.Get("/desk/visits/{id}/edit", s.on((*view).edit))
 		r.Post("/desk/visits/{id}/sum", s.on((*view).sum))
 		r.Get("/desk/visits/{id}/pay", s.on((*view).payBlock))
+		r.Post("/desk/visits/{id}/desk", s.on((*view).pickDesk))
 		r.Post("/desk/visits/{id}/show", s.on((*view).showCode))
 		r.Post("/desk/visits/{id}/hide", s.on((*view).hideCode))
 		r.Post("/desk/visits/{id}/cash", s.on(takeByHand(ledger.Cash)))

@@ -2,12 +2,16 @@ package web
 
 import (
 	"net/http"
+	"slices"
 
+	"countersign/daemon/access"
+	"countersign/daemon/desk"
+	"countersign/daemon/fault"
 	"countersign/daemon/id"
 )
 
-// deskCookie is the desk that a tablet showed a code at last: it usually
-// stands there, whoever is signed in.
+// deskCookie is the desk that was chosen at a tablet last, or that it showed a
+// code at: it usually stands there, whoever is signed in.
 const deskCookie = "countersign_desk"
 
 // keptFor is how long a tablet remembers, in seconds; no browser keeps longer.
@@ -27,4 +31,18 @@ func (v *view) usualDesk() id.Desk {
 		return ""
 	}
 	return id.Desk(kept.Value)
+}
+
+// pickDesk serves POST /desk/visits/{id}/desk: where this tablet stands. It is
+// remembered at once, for the visits to come (R29).
+func (v *view) pickDesk() error {
+	if err := v.a.Need(access.OnlinePayments); err != nil {
+		return err
+	}
+	at := id.Desk(v.form("desk"))
+	if !slices.ContainsFunc(v.placesOf(), func(p desk.Place) bool { return p.ID == at }) {
+		return v.refused(fault.Invalid(fault.Field{Location: "body.desk", Message: "is not one of the desks"}))
+	}
+	v.keepDesk(at)
+	return v.paid(http.StatusOK, nil)
 }

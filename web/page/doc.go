@@ -35,6 +35,7 @@
 //	POST /desk/visits/{id}                 version, visit fields → Visit; 412, 409, 422 VisitForm
 //	POST /desk/visits/{id}/sum             the lines of the fields of a visit (id: new, before it is saved) → FormSum, into .form-sum (inner)
 //	GET  /desk/visits/{id}/pay?tab=&desk=  PayBlock       into #pay (outer)
+//	POST /desk/visits/{id}/desk            desk: where this tablet stands → PayBlock
 //	POST /desk/visits/{id}/show            desk, replace=1 → PayBlock (409 with Busy)
 //	POST /desk/visits/{id}/hide            desk → PayBlock
 //	POST /desk/visits/{id}/cash            amount, key → PayBlock, HX-Trigger: desk:visit, desk:list
@@ -80,6 +81,7 @@
 //	POST /desk/setup/location              name, currency, zone, country, language, colour, public_url, show_names=1, show_services=1, sells_short=1, receipts=1, sound=1
 //	GET  /desk/setup/sandbox               → 303 the sandbox's own dashboard
 //	POST /desk/setup/desks                 id ("" new), name
+//	POST /desk/setup/desks/{id}/remove
 //	POST /desk/setup/displays/pair         code, desk, name
 //	POST /desk/setup/displays/{id}         name, desk
 //	POST /desk/setup/displays/{id}/identify
