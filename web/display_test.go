@@ -111,7 +111,7 @@ func TestDisplayOverTheAPI(t *testing.T) {
 	if list["online"] != true || list["scene"].(map[string]any)["kind"] != "qr" || list["scene"].(map[string]any)["visit"] != string(v.ID) {
 		t.Errorf("the list: %v", list)
 	}
-	if list["width"] != 1920.0 || list["height"] != 1080.0 || list["outdated"] != true || list["shown_at"] != screens[0].(map[string]any)["shown_at"] {
+	if list["width"] != 1920.0 || list["height"] != 1080.0 || list["outdated"] != true || list["version"] != "of old" || list["shown_at"] != screens[0].(map[string]any)["shown_at"] {
 		t.Errorf("its screen and page: %v", list)
 	}
 	if got := s.api(http.MethodDelete, "/desks/front/scene", ""); got.status != http.StatusNoContent {
