@@ -251,7 +251,7 @@ func setup(section string, change func(*Setup)) Setup {
 		Shell: shell(), Section: section, Sections: []string{"location", "payments", "desks", "displays", "slides", "staff"}, Roles: []string{"administrator", "manager", "receptionist", "finance", "viewer"},
 		Location: Settings{Name: "Studio Lumen", Currency: "EUR", Zone: "Europe/Berlin", Colour: "#14514a", PublicURL: "https://pay.example.com", Language: []Option{{"en", "English", true}, {"de", "Deutsch", false}}, ShowNames: true, Receipts: true, Channels: true,
 			Countries: []Option{{"AT", "Austria", false}, {"DE", "Germany", false}, {"HU", "Hungary", true}}, ZoneCountry: "Germany"},
-		Desks: []DeskRow{{"front", "Reception 1", 1, "https://pay.example.com/q/front"}, {"upstairs", "Upstairs", 2, ""}},
+		Desks: []DeskRow{{"front", "Reception 1", 1, "https://pay.example.com/q/front"}, {"upstairs", "Upstairs", 2, ""}, {"desk-7k2mqp", "Ресепшн", 0, "https://pay.example.com/q/desk-7k2mqp"}},
 		Displays: Displays{Pair: PairForm{Desks: desks, Address: "http://192.0.2.10:8080/display"}, List: []DisplayRow{
 			{ID: "d_1", Name: "Reception 1", Desk: "Reception 1", Desks: desks, Online: true, Shows: "qr", Client: "Anna Kovacs", Flashed: true, Size: "1920 × 1080", Since: "10:42:07", Version: "1.2.0-4f2a91", Outdated: true},
 			{ID: "d_2", Name: "Old television", Desk: "Upstairs", Desks: desks, LastSeen: "21 Nov, 18:05", Twice: true}, {ID: "d_3", Name: "Tablet", Desk: "Upstairs", Desks: desks},
