@@ -1,7 +1,9 @@
 package display
 
 import (
+	"encoding/json"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -41,6 +43,66 @@ const remember = `(function () {
 	eye.observe(amount, { childList: true, characterData: true, subtree: true });
 	return true;
 })()`
+
+// hold keeps the page's next polls from being sent; window.answer gives the
+// oldest an answer, and tells how long ago it was asked, in ms.
+const hold = `(function () {
+	var send = XMLHttpRequest.prototype.send, held = [];
+	window.asked = function () { return held.length; };
+	window.answer = function (text) {
+		var one = held.shift();
+		Object.defineProperty(one.x, 'status', { value: 200 });
+		Object.defineProperty(one.x, 'responseText', { value: text });
+		one.x.onloadend();
+		return performance.now() - one.at;
+	};
+	XMLHttpRequest.prototype.send = function () { held.push({ x: this, at: performance.now() }); };
+	window.unhold = function () { XMLHttpRequest.prototype.send = send; };
+	return true;
+})()`
+
+// R30: a polled answer that comes after a socket has is of before: it changes
+// nothing on the glass, and not which socket's close covers it.
+func TestR30PollBesideTheSocketChangesNothing(t *testing.T) {
+	t.Parallel() // it mostly waits
+	h, g, s := polling(t)
+	h.salon.show("front", code(t, "v_1", "€25.00"))
+	s.view("qr")
+	eval[bool](s, remember)
+	old, err := json.Marshal(map[string]any{"type": "scene", "seq": 9000, "epoch": "before", "sent_at": time.Now(), "scene": code(t, "v_0", "€9.99")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for tries := 1; ; tries++ {
+		eval[bool](s, hold)
+		s.until(`asked() > 0`)
+		g.noWS.Store(false)
+		s.until(`(window.dispatchEvent(new Event('online')), true)`) // it need not wait for its next try
+		await(t, "the socket is back", func() bool { return len(h.live()) == 1 && h.Presence()[0].Visit == "v_1" })
+		if age := eval[float64](s, `answer(`+strconv.Quote(string(old))+`)`); age < 5500 { // older ones say nothing anyhow
+			break
+		}
+		if tries == 5 {
+			t.Fatal("no socket came within 5.5 s of a poll")
+		}
+		eval[bool](s, `(unhold(), true)`)
+		g.block()
+		s.view("qr")
+	}
+	s.until(`(requestAnimationFrame(function () { requestAnimationFrame(function () { window.painted = true; }); }), !!window.painted)`)
+	if seen := eval[string](s, `diary.join(", ")`); strings.Contains(seen, "9.99") {
+		t.Errorf("a poll that was overtaken is on the glass: %s", seen)
+	}
+	s.view("qr")
+	g.refuse.Store(true)
+	for _, c := range h.live() {
+		_ = c.ws.CloseNow()
+	}
+	begun := time.Now()
+	s.view("cover")
+	s.until(noCode)
+	s.within(2500*time.Millisecond, begun, "covering")
+}
 
 // R30: what something else answers in the daemon's place is no word of it,
 // whatever it is: it neither changes the glass nor keeps sockets from being tried.

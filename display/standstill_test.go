@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -109,7 +108,6 @@ func TestR30FirstFrameMayTakeItsTime(t *testing.T) {
 	}
 	s.view("cover")
 	s.until(`performance.now() - diary[0].at > 7000`)
-	var came atomic.Int32
 	first, err := json.Marshal(map[string]any{"type": "scene", "seq": 1, "epoch": "late", "sent_at": time.Now(), "scene": code(t, "v_2", "€7.00")})
 	if err != nil {
 		t.Fatal(err)
@@ -119,7 +117,6 @@ func TestR30FirstFrameMayTakeItsTime(t *testing.T) {
 		if err != nil {
 			return
 		}
-		came.Add(1)
 		defer time.AfterFunc(1500*time.Millisecond, func() { _ = ws.Write(r.Context(), websocket.MessageText, first) }).Stop()
 		for err == nil {
 			_, _, err = ws.Read(r.Context())
@@ -127,10 +124,7 @@ func TestR30FirstFrameMayTakeItsTime(t *testing.T) {
 	})
 	g.other.Store(&late) // a poll is no socket, and gets an answer it can't use
 	g.refuse.Store(false)
-	s.view("qr")
-	if n := came.Load(); n != 1 {
-		t.Errorf("it connected %d times", n)
-	}
+	s.view("qr") // one that begins again within those 1.5 s never gets here
 }
 
 // R30: a page that the browser freezes can't cover its code any more, so it
