@@ -34,6 +34,10 @@ func house() []floor {
 		{pkg: "daemon/provider/*", on: 1, job: "one payment provider"},
 		{pkg: "daemon/provider/outcall", on: 1, job: "HTTP calls of providers, and what failures mean for the money"},
 		{pkg: "daemon/provider/keyless", on: 1, job: "refunds at providers that take no key with them"},
+		{pkg: "daemon/provider/newest", on: 1, job: "events of providers that list the newest first"},
+		{pkg: "daemon/provider/hosted", on: 1, job: "what is asked of a hosted page"},
+		{pkg: "daemon/provider/signed", on: 1, job: "signatures over a webhook's time and body"},
+		{pkg: "daemon/provider/units", on: 0, job: "amounts as providers count them", pure: true},
 		{pkg: "daemon/provider/adyen/*", on: 1, job: "Adyen, played for tests"},
 		{pkg: "daemon/provider/sumup/*", on: 1, job: "SumUp, played for tests"},
 		{pkg: "daemon/provider/stripe/*", on: 1, job: "Stripe, played for tests"},
@@ -64,7 +68,10 @@ func corridors() map[string][]string {
 		"cmd/countersign":         {"cmd/countersign/*"},
 		"daemon/provider/outcall": {"daemon/provider"},
 		"daemon/provider/keyless": {"daemon/provider"},
-		"daemon/provider/*":       {"daemon/provider", "daemon/provider/outcall", "daemon/provider/keyless", "daemon/fiscal"}, // a provider may register receipts as well
+		"daemon/provider/newest":  {"daemon/provider"},
+		"daemon/provider/hosted":  {"daemon/provider"},
+		"daemon/provider/signed":  {"daemon/provider"},
+		"daemon/provider/*":       {"daemon/provider", "daemon/provider/outcall", "daemon/provider/keyless", "daemon/provider/newest", "daemon/provider/hosted", "daemon/provider/signed", "daemon/fiscal"}, // a provider may register receipts as well
 		"daemon/fiscal/*":         {"daemon/fiscal"},
 		"daemon/notify/*":         {"daemon/notify"},
 		"display/sheet":           {"display/qr"},

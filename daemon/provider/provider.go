@@ -228,3 +228,20 @@ type Provider interface {
 	// all that comes of it is an EventHint.
 	Parse(h http.Header, body []byte, now time.Time) ([]Event, error)
 }
+
+// Closed is what Cancel answers where a provider refuses to close a session
+// that is over or being paid: the state it is in. err is what it refused with,
+// which stands while the session is still open.
+func Closed(ctx context.Context, p Provider, session string, s Session, err error) (Session, error) {
+	if KindOf(err) != Refused {
+		return s, err
+	}
+	now, lookErr := p.Look(ctx, session)
+	if lookErr != nil {
+		return Session{}, lookErr
+	}
+	if now.Status == Open {
+		return Session{}, err
+	}
+	return now, nil
+}

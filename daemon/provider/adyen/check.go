@@ -13,6 +13,9 @@ import (
 // noLink is an id that no link has: asking for it tells whether one may ask.
 const noLink = "PL0000000000000000"
 
+// noAccount is Adyen's code for a merchant account that the key is not of.
+const noAccount = "901"
+
 // Live says whether real money moves: Adyen's live system is the one that is
 // reached by a company's prefix. It asks nobody.
 func (c *Client) Live(context.Context) (bool, error) { return c.cfg.Prefix != "", nil }
@@ -47,8 +50,7 @@ func (c *Client) check(ctx context.Context) error {
 	case 0, provider.NotFound:
 		return nil
 	case provider.Refused:
-		var e *provider.Error
-		if errors.As(err, &e) && strings.HasPrefix(e.Text, "HTTP 422") {
+		if said, _ := outcall.Said(err); said.Status == http.StatusUnprocessableEntity {
 			return nil // it was let in, and found no such link
 		}
 	}
@@ -66,12 +68,12 @@ func (c *Client) explain(err error, may string) error {
 		system = "live"
 	}
 	text := "Adyen refused this: " + e.Text
-	switch {
-	case strings.HasPrefix(e.Text, "HTTP 401"):
+	switch said, _ := outcall.Said(err); {
+	case said.Status == http.StatusUnauthorized:
 		text = "Adyen doesn't know this API key in its " + system + " system. A key is good for one of the two systems only."
-	case strings.Contains(e.Text, "(901)"):
+	case said.Code == noAccount:
 		text = "The API key is right, but there is no merchant account " + c.cfg.Account + " for it."
-	case strings.HasPrefix(e.Text, "HTTP 403"):
+	case said.Status == http.StatusForbidden:
 		text = "The API key is right, but may not " + may + "."
 	}
 	return &provider.Error{Kind: provider.Refused, Text: text, Cause: err}

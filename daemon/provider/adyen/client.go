@@ -36,16 +36,13 @@ type Config struct {
 	Timeout        time.Duration // the longest a call may take; 15 s when zero
 }
 
-// String names the account and no secret.
-func (c Config) String() string {
-	return fmt.Sprintf("adyen account %q, live %v", c.Account, c.Prefix != "")
+// Format keeps the secrets out of whatever is printed.
+func (c Config) Format(f fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(f, "Adyen account %s, live %v", c.Account, c.Prefix != "")
 }
 
-// GoString is String: %#v prints no secret either.
-func (c Config) GoString() string { return c.String() }
-
-// MarshalText is String, so that no JSON of it has a secret.
-func (c Config) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+// MarshalText keeps them out of JSON too.
+func (c Config) MarshalText() ([]byte, error) { return fmt.Append(nil, c), nil }
 
 // Client is Adyen's adapter.
 type Client struct {
@@ -94,11 +91,8 @@ func refusal(_ int, body []byte) outcall.Refusal {
 	return outcall.Refusal{Code: p.Code, Text: p.Message, Theirs: p.Code != "" || p.Message != "", InProgress: p.Code == inProgress}
 }
 
-// String names the account and no secret.
-func (c *Client) String() string { return c.cfg.String() }
-
-// GoString is String: %#v prints no secret either.
-func (c *Client) GoString() string { return c.cfg.String() }
+// Format keeps the secrets out of whatever is printed.
+func (c *Client) Format(f fmt.State, verb rune) { c.cfg.Format(f, verb) }
 
 // Name is "adyen".
 func (c *Client) Name() string { return Name }
@@ -106,7 +100,7 @@ func (c *Client) Name() string { return Name }
 // Can says that Adyen lists no events and finds nothing by our reference.
 func (c *Client) Can() provider.Abilities {
 	return provider.Abilities{Webhooks: true, Cancel: true, Refund: true, KeyLife: keyLife,
-		Currency: func(code string) bool { _, ok := shift(code); return ok }}
+		Currency: money().Takes}
 }
 
 // Create makes a payment link, or returns the one made with the same Key.
@@ -138,21 +132,11 @@ func (c *Client) Find(context.Context, string) (provider.Session, error) {
 }
 
 // Cancel closes a link. One that is over, or being paid, can't be closed any
-// more: then it is looked up.
+// more.
 func (c *Client) Cancel(ctx context.Context, session string) (provider.Session, error) {
 	q := outcall.Call{Method: http.MethodPatch, Path: "/paymentLinks/" + url.PathEscape(session), Body: wireUpdate{Status: linkExpired}}
 	s, err := c.session(ctx, q, session)
-	if provider.KindOf(err) != provider.Refused {
-		return s, err
-	}
-	now, lookErr := c.Look(ctx, session)
-	if lookErr != nil {
-		return provider.Session{}, lookErr
-	}
-	if now.Status == provider.Open {
-		return provider.Session{}, err
-	}
-	return now, nil
+	return provider.Closed(ctx, c, session, s, err)
 }
 
 // session makes a call that is answered with a link: the one with the id, if
@@ -172,7 +156,7 @@ func (c *Client) session(ctx context.Context, q outcall.Call, want string) (prov
 // Refund asks for money to be given back, which is taken in unseen: it is
 // pending, whenever it is asked for again, until a webhook tells.
 func (c *Client) Refund(ctx context.Context, r provider.RefundRequest) (provider.Refund, error) {
-	amount, ok := toAdyen(r.Amount, r.Currency)
+	amount, ok := money().To(r.Amount, r.Currency)
 	switch {
 	case r.Payment == "":
 		return provider.Refund{}, provider.Errorf(provider.Refused,

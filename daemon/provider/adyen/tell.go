@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"countersign/daemon/provider"
+	"countersign/daemon/provider/hosted"
 )
 
 // What a webhook means. What isn't listed is of no interest: captures, reports,
@@ -46,7 +47,7 @@ func (w *wireItem) tell(account string, now time.Time) (e provider.Event, known 
 	if !paid && !refunded || reference == "" || key == "" || !w.clear() {
 		return e, false, nil // the web shop's
 	}
-	amount, ok := fromAdyen(w.Amount.Value, w.Amount.Currency)
+	amount, ok := money().From(w.Amount.Value, w.Amount.Currency)
 	if !ok || w.ID == "" || w.Success != "true" && w.Success != "false" {
 		return e, false, provider.Errorf(provider.Refused, "signed, but the event makes no sense")
 	}
@@ -111,5 +112,5 @@ func (w *wireItem) reason() string {
 	if w.Reason == "null" {
 		return ""
 	}
-	return cut(w.Reason, longestDescription)
+	return hosted.Cut(w.Reason, longestDescription)
 }

@@ -1,12 +1,11 @@
 package adyen
 
 import (
-	"net/url"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"countersign/daemon/provider"
+	"countersign/daemon/provider/hosted"
 )
 
 // The words of links, refunds and errors.
@@ -31,7 +30,6 @@ const (
 const (
 	longestReference   = 80
 	longestDescription = 280
-	longestReturnURL   = 8000
 )
 
 type wireAmount struct {
@@ -92,17 +90,17 @@ type wireRefund struct {
 // linkFor describes a session in Adyen's words, or refuses what can't be one.
 // The same request always makes the same words: a key goes with them.
 func (c *Client) linkFor(r provider.Request) (wireRequest, error) {
-	amount, ok := toAdyen(r.Amount, r.Currency)
+	amount, ok := money().To(r.Amount, r.Currency)
 	switch {
 	case r.Amount <= 0 || !ok:
 		return wireRequest{}, provider.Errorf(provider.Refused, "Adyen can't take this amount in %q", r.Currency)
-	case !isPage(r.ReturnURL) || len(r.ReturnURL) > longestReturnURL:
+	case !hosted.IsPage(r.ReturnURL):
 		return wireRequest{}, provider.Errorf(provider.Refused, "there is no address to come back to")
 	case r.Reference == "" || len(payMark)+len(r.Reference) > longestReference || strings.ContainsAny(r.Reference, `:\`):
 		return wireRequest{}, provider.Errorf(provider.Refused, "the reference can't be one")
 	}
 	w := wireRequest{Account: c.cfg.Account, Reference: payMark + r.Reference, Amount: wireAmount{amount, r.Currency},
-		Description: cut(r.Title, longestDescription), Locale: locale(r.Language), Lines: lines(r), ReturnURL: r.ReturnURL,
+		Description: hosted.Cut(r.Title, longestDescription), Locale: hosted.Language(r.Language, pages), Lines: lines(r), ReturnURL: r.ReturnURL,
 		Metadata: map[string]string{"countersign": r.Reference}}
 	if !r.ExpiresAt.IsZero() {
 		w.ExpiresAt = r.ExpiresAt.UTC().Format(time.RFC3339)
@@ -110,23 +108,9 @@ func (c *Client) linkFor(r provider.Request) (wireRequest, error) {
 	return w, nil
 }
 
-// lines are the rows on the page, if they add up to what is taken.
 func lines(r provider.Request) (out []wireLine) {
-	var sum int64
-	for _, l := range r.Lines {
-		amount, ok := toAdyen(l.Amount, r.Currency)
-		if !ok || l.Quantity <= 0 {
-			return nil
-		}
-		w := wireLine{Description: cut(l.Name, longestDescription), Quantity: l.Quantity, Amount: amount / l.Quantity}
-		if w.Amount*w.Quantity != amount { // a discount that no piece can carry
-			w.Quantity, w.Amount = 1, amount
-		}
-		sum += amount
-		out = append(out, w)
-	}
-	if all, _ := toAdyen(r.Amount, r.Currency); sum != all {
-		return nil
+	for _, row := range hosted.Rows(r, money().To) {
+		out = append(out, wireLine{hosted.Cut(row.Name, longestDescription), row.Quantity, row.Piece})
 	}
 	return out
 }
@@ -134,7 +118,7 @@ func lines(r provider.Request) (out []wireLine) {
 // port reads a link of ours. It is false for what Adyen would not say.
 func (w *wireLink) port(account string) (provider.Session, bool) {
 	reference, ours := strings.CutPrefix(w.Reference, payMark)
-	amount, ok := fromAdyen(w.Amount.Value, w.Amount.Currency)
+	amount, ok := money().From(w.Amount.Value, w.Amount.Currency)
 	s := provider.Session{ID: w.ID, Reference: reference, URL: w.URL, Status: statusOf(w.Status), Amount: amount,
 		Currency: w.Amount.Currency, ExpiresAt: w.ExpiresAt.UTC()}
 	if w.ExpiresAt.IsZero() {
@@ -143,7 +127,7 @@ func (w *wireLink) port(account string) (provider.Session, bool) {
 	if s.Status == provider.Paid && !w.UpdatedAt.IsZero() {
 		s.PaidAt = w.UpdatedAt.UTC()
 	}
-	return s, ok && ours && amount > 0 && w.ID != "" && w.Account == account && isPage(w.URL)
+	return s, ok && ours && amount > 0 && w.ID != "" && w.Account == account && hosted.IsPage(w.URL)
 }
 
 func statusOf(word string) provider.Status {
@@ -160,35 +144,6 @@ func statusOf(word string) provider.Status {
 	return provider.Unknown
 }
 
-// locale is the page's language in Adyen's way; empty leaves it to Adyen.
-func locale(language string) string {
-	const pages = " cs-CZ da-DK de-DE el-GR en-US es-ES fi-FI fr-FR hr-HR hu-HU it-IT ja-JP ko-KR nl-NL no-NO pl-PL pt-PT pt-BR" +
-		" ro-RO ru-RU sk-SK sl-SI sv-SE zh-CN zh-TW "
-	tag := strings.ReplaceAll(language, "_", "-")
-	if len(tag) == 5 && strings.Contains(pages, " "+tag+" ") {
-		return tag
-	}
-	base, _, _ := strings.Cut(tag, "-")
-	if base == "nb" || base == "nn" {
-		base = "no"
-	}
-	_, rest, ok := strings.Cut(pages, " "+base+"-")
-	if len(base) != 2 || !ok {
-		return ""
-	}
-	return base + "-" + rest[:2]
-}
-
-// cut shortens a text to so many characters.
-func cut(s string, most int) string {
-	if utf8.RuneCountInString(s) <= most {
-		return s
-	}
-	return string([]rune(s)[:most-1]) + "…"
-}
-
-// isPage says whether s is an address a browser may be sent to.
-func isPage(s string) bool {
-	u, err := url.Parse(s)
-	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil
-}
+// pages are the languages of Adyen's page, which decides where none fits.
+const pages = "cs-CZ da-DK de-DE el-GR en-US es-ES fi-FI fr-FR hr-HR hu-HU it-IT ja-JP ko-KR nl-NL no-NO pl-PL pt-PT pt-BR" +
+	" ro-RO ru-RU sk-SK sl-SI sv-SE zh-CN zh-TW"

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"countersign/daemon/provider"
@@ -28,14 +29,29 @@ type Caller struct {
 	Sign    func(h http.Header)                       // puts the key in
 	Refusal func(status int, body []byte) (r Refusal) // reads the vendor's own form of an error
 	Secrets []string                                  // never in an error, whoever put them there
+
+	ahead atomic.Int64 // nanoseconds
 }
 
-// Refusal is what a vendor says of a call that it didn't carry out.
+// Ahead is how far the vendor's clock is before ours, in whole seconds as it
+// told last.
+func (c *Caller) Ahead() time.Duration { return time.Duration(c.ahead.Load()) }
+
+// Refusal is what a vendor says of a call that it didn't carry out. It is the
+// cause of the error.
 type Refusal struct {
+	Status     int // of HTTP
 	Code, Text string
 	Theirs     bool // it is in the vendor's own form, and no proxy's
 	InProgress bool // the same key is being worked on right now
+	About      any  // more that the adapter wants to know of it
 }
+
+// Error says nothing that the error around it doesn't say with care.
+func (r Refusal) Error() string { return "said by the provider" }
+
+// Said is what the vendor answered, if err is of an answer.
+func Said(err error) (r Refusal, ok bool) { return errors.AsType[Refusal](err) }
 
 // Call is one request.
 type Call struct {
@@ -71,6 +87,9 @@ func (c *Caller) Do(ctx context.Context, q Call, out any) error {
 		return q.Lost(err)
 	}
 	defer res.Body.Close()
+	if date, err := http.ParseTime(res.Header.Get("Date")); err == nil {
+		c.ahead.Store(int64(time.Until(date)))
+	}
 	body, err := io.ReadAll(io.LimitReader(res.Body, Limit+1))
 	switch {
 	case res.StatusCode < 200 || res.StatusCode > 299:
@@ -138,6 +157,8 @@ func (q Call) Garbled(what string, cause error) error {
 // Failed is an answer that says no, with the vendor's reason.
 func (c *Caller) Failed(q Call, code int, h http.Header, r Refusal, now time.Time) *provider.Error {
 	e := provider.Errorf(provider.Unavailable, "HTTP %d%s", code, c.reason(r))
+	r.Status, r.Text = code, "" // the sentence may quote a key
+	e.Cause = r
 	switch {
 	case code == http.StatusTooManyRequests || code == http.StatusServiceUnavailable:
 		e.RetryAfter = retryAfter(h.Get("Retry-After"), now)

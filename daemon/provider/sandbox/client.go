@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"countersign/daemon/provider"
+	"countersign/daemon/provider/outcall"
+	"countersign/daemon/provider/signed"
 )
 
 // Config says where the sandbox is and who we are there.
@@ -24,8 +26,8 @@ type Config struct {
 
 // Client is the sandbox's adapter.
 type Client struct {
-	cfg  Config
-	http *http.Client
+	cfg Config
+	out outcall.Caller
 }
 
 var _ provider.Provider = (*Client)(nil)
@@ -39,14 +41,16 @@ func New(cfg Config) *Client {
 	if cfg.Timeout <= 0 {
 		cfg.Timeout = 15 * time.Second
 	}
-	hc := http.Client{}
-	if cfg.HTTP != nil {
-		hc = *cfg.HTTP
-	}
-	// The sandbox redirects nobody, so a redirect is somebody else's answer
-	// (a hotel's log-in page), and following it would carry the key there.
-	hc.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &Client{cfg: cfg, http: &hc}
+	key := cfg.Key
+	return &Client{cfg: cfg, out: outcall.Caller{Base: cfg.Base + "/sandbox/v1", Client: outcall.NoRedirect(cfg.HTTP), Timeout: cfg.Timeout,
+		Sign: func(h http.Header) { h.Set("Authorization", "Bearer "+key) }, Refusal: said, Secrets: []string{key, cfg.Secret}}}
+}
+
+// said reads the sandbox's errors.
+func said(_ int, body []byte) outcall.Refusal {
+	var p wireProblem
+	_ = json.Unmarshal(body, &p) // what can't be read says nothing
+	return outcall.Refusal{Code: p.Error.Code, Text: p.Error.Text, Theirs: p.Error.Text != ""}
 }
 
 // Name is "sandbox".
@@ -66,49 +70,49 @@ func (c *Client) Create(ctx context.Context, r provider.Request) (provider.Sessi
 	for _, l := range r.Lines {
 		body.Lines = append(body.Lines, wireLine(l))
 	}
-	return c.session(ctx, call{method: http.MethodPost, path: "/sessions", key: r.Key, body: body, money: true})
+	return c.session(ctx, outcall.Call{Method: http.MethodPost, Path: "/sessions", Key: r.Key, Body: body, Money: true})
 }
 
 // Look returns a session's state now.
 func (c *Client) Look(ctx context.Context, session string) (provider.Session, error) {
-	return c.session(ctx, call{method: http.MethodGet, path: "/sessions/" + url.PathEscape(session)})
+	return c.session(ctx, outcall.Call{Method: http.MethodGet, Path: "/sessions/" + url.PathEscape(session)})
 }
 
 // Cancel asks for a session to be closed; the answer is the state it is in.
 // A lost answer is Unavailable and not Unclear: asking again settles it.
 func (c *Client) Cancel(ctx context.Context, session string) (provider.Session, error) {
-	return c.session(ctx, call{method: http.MethodPost, path: "/sessions/" + url.PathEscape(session) + "/cancel"})
+	return c.session(ctx, outcall.Call{Method: http.MethodPost, Path: "/sessions/" + url.PathEscape(session) + "/cancel"})
 }
 
-func (c *Client) session(ctx context.Context, q call) (provider.Session, error) {
+func (c *Client) session(ctx context.Context, q outcall.Call) (provider.Session, error) {
 	var w wireSession
-	if err := c.do(ctx, q, &w); err != nil {
+	if err := c.out.Do(ctx, q, &w); err != nil {
 		return provider.Session{}, err
 	}
 	s, ok := w.port()
 	if !ok {
-		return provider.Session{}, q.garbled("a session that makes no sense", nil)
+		return provider.Session{}, q.Garbled("a session that makes no sense", nil)
 	}
 	return s, nil
 }
 
 // Find returns the session with our reference: one with money first.
 func (c *Client) Find(ctx context.Context, reference string) (provider.Session, error) {
-	q := call{method: http.MethodGet, path: "/sessions", query: url.Values{"reference": {reference}}}
+	q := outcall.Call{Method: http.MethodGet, Path: "/sessions?" + url.Values{"reference": {reference}}.Encode()}
 	var w wireSessions
-	if err := c.do(ctx, q, &w); err != nil {
+	if err := c.out.Do(ctx, q, &w); err != nil {
 		return provider.Session{}, err
 	}
 	// "No session" is said with an empty list. Anything short of that must not
 	// be taken for it: it would let a second session be made.
 	if w.Sessions == nil {
-		return provider.Session{}, q.garbled("no list of sessions", nil)
+		return provider.Session{}, q.Garbled("no list of sessions", nil)
 	}
 	best, found := provider.Session{}, false
 	for i := range w.Sessions {
 		s, ok := w.Sessions[i].port()
 		if !ok || s.Reference != reference {
-			return provider.Session{}, q.garbled("sessions that make no sense", nil)
+			return provider.Session{}, q.Garbled("sessions that make no sense", nil)
 		}
 		if !found || s.Status == provider.Paid && best.Status != provider.Paid {
 			best, found = s, true
@@ -123,37 +127,38 @@ func (c *Client) Find(ctx context.Context, reference string) (provider.Session, 
 // Refund gives money back, or returns the refund made with the same Key.
 func (c *Client) Refund(ctx context.Context, r provider.RefundRequest) (provider.Refund, error) {
 	body := wireRefundRequest{Session: r.Session, Payment: r.Payment, Amount: r.Amount, Currency: r.Currency, Reason: r.Reason}
-	q := call{method: http.MethodPost, path: "/refunds", key: r.Key, body: body, money: true}
+	q := outcall.Call{Method: http.MethodPost, Path: "/refunds", Key: r.Key, Body: body, Money: true}
 	var w wireRefund
-	if err := c.do(ctx, q, &w); err != nil {
+	if err := c.out.Do(ctx, q, &w); err != nil {
 		return provider.Refund{}, err
 	}
 	refund, ok := w.port()
 	if !ok {
-		return provider.Refund{}, q.garbled("a refund that makes no sense", nil)
+		return provider.Refund{}, q.Garbled("a refund that makes no sense", nil)
 	}
 	return refund, nil
 }
 
 // Events returns what happened after the cursor.
 func (c *Client) Events(ctx context.Context, cursor string, limit int) (provider.Page, error) {
-	q := call{method: http.MethodGet, path: "/events", query: url.Values{"limit": {strconv.Itoa(limit)}}}
+	want := url.Values{"limit": {strconv.Itoa(limit)}}
 	if cursor != "" {
-		q.query.Set("cursor", cursor)
+		want.Set("cursor", cursor)
 	}
+	q := outcall.Call{Method: http.MethodGet, Path: "/events?" + want.Encode()}
 	var w wirePage
-	if err := c.do(ctx, q, &w); err != nil {
+	if err := c.out.Do(ctx, q, &w); err != nil {
 		return provider.Page{}, err
 	}
 	// A page without a cursor would start the account's history again.
 	if w.Cursor == "" {
-		return provider.Page{}, q.garbled("a page without a cursor", nil)
+		return provider.Page{}, q.Garbled("a page without a cursor", nil)
 	}
 	page := provider.Page{Cursor: w.Cursor, More: w.More}
 	for i := range w.Events {
 		e, known, ok := w.Events[i].port()
 		if !ok {
-			return provider.Page{}, q.garbled("an event that makes no sense", nil)
+			return provider.Page{}, q.Garbled("an event that makes no sense", nil)
 		}
 		if known {
 			page.Events = append(page.Events, e)
@@ -167,8 +172,8 @@ func (c *Client) Parse(h http.Header, body []byte, now time.Time) ([]provider.Ev
 	if len(body) > bodyLimit {
 		return nil, provider.Errorf(provider.Forged, "the body is too long")
 	}
-	if !genuine(c.cfg.Secret, h.Get(SignatureHeader), body, now) {
-		return nil, provider.Errorf(provider.Forged, "the signature does not fit, or is older than %s", Tolerance)
+	if err := signed.Check(h, SignatureHeader, c.cfg.Secret, body, now); err != nil {
+		return nil, err
 	}
 	var w wireEvent
 	if err := json.Unmarshal(body, &w); err != nil {

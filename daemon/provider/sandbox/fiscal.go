@@ -7,6 +7,7 @@ import (
 
 	"countersign/daemon/fiscal"
 	"countersign/daemon/provider"
+	"countersign/daemon/provider/outcall"
 )
 
 var _ fiscal.Device = (*Client)(nil)
@@ -14,9 +15,9 @@ var _ fiscal.Device = (*Client)(nil)
 // Register has the sandbox play a fiscal device: it registers a receipt, or
 // returns the record made with the same Key.
 func (c *Client) Register(ctx context.Context, r fiscal.Receipt) (fiscal.Record, error) {
-	q := call{method: http.MethodPost, path: "/receipts", key: r.Key, body: r, money: true}
+	q := outcall.Call{Method: http.MethodPost, Path: "/receipts", Key: r.Key, Body: r, Money: true}
 	var record fiscal.Record
-	if err := c.do(ctx, q, &record); err != nil {
+	if err := c.out.Do(ctx, q, &record); err != nil {
 		return fiscal.Record{}, fiscalError(err)
 	}
 	if record.Number == "" {

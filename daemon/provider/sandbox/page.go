@@ -15,6 +15,7 @@ import (
 
 	"countersign/daemon/money"
 	"countersign/daemon/provider"
+	"countersign/daemon/provider/hosted"
 )
 
 //go:embed page.html
@@ -176,7 +177,7 @@ func policy(leads []string) string {
 	for _, lead := range leads {
 		u, err := url.Parse(lead)
 		// A host with anything odd in it must not write into the header.
-		if err == nil && isPage(lead) && !strings.ContainsAny(u.Host, "; ,'\"") {
+		if err == nil && hosted.IsPage(lead) && !strings.ContainsAny(u.Host, "; ,'\"") {
 			forms += " " + u.Scheme + "://" + u.Host
 		}
 	}

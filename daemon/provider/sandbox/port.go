@@ -1,10 +1,10 @@
 package sandbox
 
 import (
-	"net/url"
 	"time"
 
 	"countersign/daemon/provider"
+	"countersign/daemon/provider/hosted"
 )
 
 // port turns the wire's session into the port's. It is false for what no
@@ -15,7 +15,7 @@ func (w *wireSession) port() (provider.Session, bool) {
 		Status: provider.ParseStatus(w.Status), Amount: w.Amount, Currency: w.Currency,
 		PaidAt: timeOf(w.PaidAt), ExpiresAt: w.ExpiresAt, Reason: w.Reason,
 	}
-	ok := w.ID != "" && w.Amount > 0 && isCurrency(w.Currency) && isPage(w.URL)
+	ok := w.ID != "" && w.Amount > 0 && isCurrency(w.Currency) && hosted.IsPage(w.URL)
 	// Money without a payment's id could not be booked once, nor refunded.
 	if s.Status == provider.Paid && (w.Payment == "" || w.PaidAt == nil) {
 		ok = false
@@ -75,12 +75,6 @@ func isCurrency(s string) bool {
 		}
 	}
 	return true
-}
-
-// isPage says whether s is an address a browser may be sent to.
-func isPage(s string) bool {
-	u, err := url.Parse(s)
-	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil
 }
 
 func timePtr(t time.Time) *time.Time {

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"countersign/daemon/provider/hosted"
 	"countersign/store"
 )
 
@@ -126,7 +127,7 @@ func (s *Server) SetPublicURL(base string) {
 	base = strings.TrimRight(base, "/")
 	// A proxy may change the Host header, and plain http has no
 	// Sec-Fetch-Site: then only this tells our own page from another site's.
-	if u, err := url.Parse(base); err == nil && isPage(base) {
+	if u, err := url.Parse(base); err == nil && hosted.IsPage(base) {
 		// The error is for an origin with a path, which this one has not.
 		_ = s.cross.AddTrustedOrigin(u.Scheme + "://" + u.Host)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"countersign/daemon/money"
 	"countersign/daemon/provider"
+	"countersign/daemon/provider/hosted"
 	"countersign/store"
 )
 
@@ -27,7 +28,7 @@ func (r *wireRequest) check(now time.Time) error {
 		return invalid("currency: an ISO 4217 code")
 	case len(r.Title) > 2000 || len(r.Language) > 35 || len(r.Lines) > 100:
 		return invalid("title, language or lines: too long")
-	case !isPage(r.ReturnURL) || !isPage(r.CancelURL):
+	case !hosted.IsPage(r.ReturnURL) || !hosted.IsPage(r.CancelURL):
 		return invalid("return_url and cancel_url: http or https addresses")
 	case r.ExpiresAt != nil && (!r.ExpiresAt.After(now) || r.ExpiresAt.After(now.Add(longestLife))):
 		return invalid("expires_at: within the next 24 hours")

@@ -3,7 +3,6 @@ package stripe
 import (
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"regexp"
 	"strings"
@@ -20,52 +19,8 @@ import (
 // with all their evidence are long.
 const longest = 8 << 20
 
-// exchange is what came back, as the library doesn't say of every failure.
-type exchange struct {
-	status int
-	header http.Header
-}
-
-type exchangeKey struct{}
-
-// guard stands below the library, which would read a body without an end.
-type guard struct{ base http.RoundTripper }
-
-// RoundTrip notes what came back and limits how much of it is read.
-func (g guard) RoundTrip(r *http.Request) (*http.Response, error) {
-	// Without GetBody the transport can't send the request a second time by
-	// itself. An answer that got lost is for the daemon to ask for again.
-	r = r.Clone(r.Context())
-	r.GetBody = nil
-	// The library tells of the computer, and of what is in its environment.
-	r.Header.Set("User-Agent", "Countersign")
-	r.Header.Del("X-Stripe-Client-User-Agent")
-	res, err := g.base.RoundTrip(r)
-	if err != nil {
-		return nil, err
-	}
-	if ex, ok := r.Context().Value(exchangeKey{}).(*exchange); ok {
-		ex.status, ex.header = res.StatusCode, res.Header
-	}
-	res.Body = &limited{res.Body, longest}
-	return res, nil
-}
-
-type limited struct {
-	io.ReadCloser
-	left int64
-}
-
-var errLong = errors.New("the answer is too long")
-
-// Read fails once the limit is passed.
-func (l *limited) Read(b []byte) (int, error) {
-	n, err := l.ReadCloser.Read(b)
-	if l.left -= int64(n); l.left < 0 {
-		return n, errLong
-	}
-	return n, err
-}
+// mostPages is of a list that has no end.
+const mostPages = 100
 
 // backend is the library without what it does by itself: retries, logs and
 // telemetry.
@@ -74,7 +29,7 @@ func backend(cfg Config) api.Backend {
 	if hc.Transport == nil {
 		hc.Transport = http.DefaultTransport
 	}
-	hc.Transport = guard{hc.Transport}
+	hc.Transport = outcall.Guard{Base: hc.Transport, Limit: longest, Drop: []string{"X-Stripe-Client-User-Agent"}}
 	none := int64(0)
 	settings := &api.BackendConfig{HTTPClient: hc, MaxNetworkRetries: &none, EnableTelemetry: api.Bool(false),
 		LeveledLogger: &api.LeveledLogger{Level: api.LevelNull}}
@@ -95,8 +50,7 @@ func (c *Client) ask(ctx context.Context, q outcall.Call, params api.ParamsConta
 	}
 	ctx, stop := context.WithTimeout(ctx, c.cfg.Timeout)
 	defer stop()
-	var ex exchange
-	ctx = context.WithValue(ctx, exchangeKey{}, &ex)
+	ctx, ex := outcall.Noted(ctx)
 	var err error
 	if list, ok := params.(api.ListParamsContainer); ok {
 		list.GetListParams().Context = ctx
@@ -108,41 +62,89 @@ func (c *Client) ask(ctx context.Context, q outcall.Call, params api.ParamsConta
 		err = c.api.Call(q.Method, q.Path, c.cfg.Key, params, out)
 	}
 	switch {
-	case ex.status == 0 && err != nil:
+	case ex.Status == 0 && err != nil:
 		return q.Lost(err)
-	case ex.status < 200 || ex.status > 299:
-		return c.failed(q, ex, err)
+	case ex.Status < 200 || ex.Status > 299:
+		return c.out.Failed(q, ex.Status, ex.Header, refusal(ex, err), time.Now())
 	case err != nil:
 		return q.Garbled("an answer that can't be read", nil)
 	}
 	return nil
 }
 
-// failed is an answer that says no. err is the library's reading of it, which
-// may be none.
-func (c *Client) failed(q outcall.Call, ex exchange, err error) error {
+// about is what a refusal of Stripe's names beside its code.
+type about struct{ param, permission, account string }
+
+// refusal is what Stripe says of a call. err is the library's reading of it,
+// which may be none: then it is a proxy's.
+func refusal(ex *outcall.Exchange, err error) outcall.Refusal {
 	said, theirs := errors.AsType[*api.Error](err)
 	if !theirs || said.Type == "" {
-		return c.out.Failed(q, ex.status, ex.header, outcall.Refusal{}, time.Now()) // a proxy's
+		return outcall.Refusal{}
 	}
 	busy := said.Code == api.ErrorCodeLockTimeout || said.Code == api.ErrorCodeIdempotencyKeyInUse || said.Type == api.ErrorTypeIdempotency
-	e := c.out.Failed(q, ex.status, ex.header, outcall.Refusal{Code: string(said.Code), Text: said.Msg, Theirs: true,
-		InProgress: ex.status == http.StatusConflict && busy || ex.status < 500 && ex.header.Get("Stripe-Should-Retry") == "true"}, time.Now())
-	e.Cause = refusal{said.Code, said.Param, permissionShape.FindString(said.Msg), accountShape.FindString(said.Msg)}
-	return e
+	return outcall.Refusal{Code: string(said.Code), Text: said.Msg, Theirs: true,
+		InProgress: ex.Status == http.StatusConflict && busy || ex.Status < 500 && ex.Header.Get("Stripe-Should-Retry") == "true",
+		About:      about{said.Param, permissionShape.FindString(said.Msg), accountShape.FindString(said.Msg)}}
 }
 
-// refusal is what Stripe itself says of a call that it refused.
-type refusal struct {
-	code                       api.ErrorCode
-	param, permission, account string // what its sentence is about
+// refused is what Stripe itself said, if err is a refusal of its.
+func refused(err error) (code api.ErrorCode, of about) {
+	said, _ := outcall.Said(err)
+	of, _ = said.About.(about)
+	return api.ErrorCode(said.Code), of
 }
-
-// Error prints nothing that the error's text doesn't say with care.
-func (r refusal) Error() string { return "said by Stripe itself" }
 
 var (
 	pathShape       = regexp.MustCompile(`^(/[A-Za-z0-9_]+)+$`) // ids are of letters and digits: no other leads elsewhere
 	permissionShape = regexp.MustCompile(`\brak_[a-z_]+\b`)
 	accountShape    = regexp.MustCompile(`\bacct_[A-Za-z0-9]+\b`)
 )
+
+// listParams are what a list is asked for with.
+type listParams interface {
+	api.ParamsContainer
+	api.ListParamsContainer
+}
+
+// wireList is a page of a list.
+type wireList[T any] struct {
+	api.APIResource
+	Object string `json:"object"`
+	Data   []T    `json:"data"`
+	More   bool   `json:"has_more"`
+}
+
+// list asks for one page of a list.
+func list[T any](ctx context.Context, c *Client, q outcall.Call, params listParams) (w wireList[T], err error) {
+	if err := c.ask(ctx, q, params, &w); err != nil {
+		return w, err
+	}
+	if w.Object != "list" || w.More && len(w.Data) == 0 {
+		return w, q.Garbled("a list that is none", nil)
+	}
+	return w, nil
+}
+
+// all reads the pages of a list until each, which is shown every one, has
+// enough; id names one.
+func all[T any](ctx context.Context, c *Client, q outcall.Call, params listParams, id func(T) string, each func(T) (enough bool, err error)) error {
+	pages := params.GetListParams()
+	pages.Limit = api.Int64(100)
+	for range mostPages {
+		w, err := list[T](ctx, c, q, params)
+		if err != nil {
+			return err
+		}
+		for _, one := range w.Data {
+			if enough, err := each(one); enough || err != nil {
+				return err
+			}
+		}
+		if !w.More {
+			return nil
+		}
+		pages.StartingAfter = api.String(id(w.Data[len(w.Data)-1]))
+	}
+	return q.Garbled("a list without an end", nil)
+}

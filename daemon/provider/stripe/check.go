@@ -79,8 +79,7 @@ func (c *Client) Check(ctx context.Context) (provider.Holder, error) {
 	}
 	for _, n := range c.needs() {
 		err := c.ask(ctx, outcall.Call{Method: n.method, Path: n.path}, n.params, &anything{})
-		why, said := errors.AsType[refusal](err)
-		if err == nil || said && (provider.KindOf(err) == provider.NotFound || why.code == api.ErrorCodeResourceMissing) {
+		if code, _ := refused(err); err == nil || provider.KindOf(err) == provider.NotFound || code == api.ErrorCodeResourceMissing {
 			continue // it was let in
 		}
 		return h, c.explain(err, n.may)
@@ -94,8 +93,8 @@ func (c *Client) holder(ctx context.Context, h *provider.Holder) error {
 	var w wireAccount
 	q := outcall.Call{Method: http.MethodGet, Path: "/v1/account"}
 	err := c.ask(ctx, q, &api.AccountRetrieveParams{}, &w)
-	if why, ok := errors.AsType[refusal](err); ok && why.permission != "" {
-		h.ID = why.account
+	if _, of := refused(err); of.permission != "" {
+		h.ID = of.account
 		return nil
 	}
 	if err != nil {
@@ -117,14 +116,15 @@ func (c *Client) explain(err error, may string) error {
 	if !ok || e.Kind != provider.Refused {
 		return err
 	}
-	why, _ := errors.AsType[refusal](err)
+	said, _ := outcall.Said(err)
+	_, of := refused(err)
 	text := "Stripe refused this: " + e.Text
-	switch missing := why.permission; {
-	case strings.HasPrefix(e.Text, "HTTP 401"):
+	switch missing := of.permission; {
+	case said.Status == http.StatusUnauthorized:
 		text = "Stripe doesn't know this key, or it has expired."
 	case missing != "":
 		text = "The key is right, but lacks a permission: " + may + " (" + missing + "). Add it to the restricted key at Stripe, under Developers, API keys."
-	case strings.HasPrefix(e.Text, "HTTP 403"):
+	case said.Status == http.StatusForbidden:
 		text = "The key is right, but lacks a permission: " + may + "."
 	}
 	return &provider.Error{Kind: provider.Refused, Text: text, Cause: err}

@@ -2,7 +2,6 @@ package stripe
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -31,16 +30,13 @@ type Config struct {
 	Timeout time.Duration // the longest a request may take; 15 s when zero
 }
 
-// String tells the mode and no secret.
-func (c Config) String() string {
-	return fmt.Sprintf("stripe account %q, live %v", c.Account, live(c.Key))
+// Format keeps the secrets out of whatever is printed.
+func (c Config) Format(f fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(f, "Stripe account %s, live %v", c.Account, live(c.Key))
 }
 
-// GoString is String: %#v prints no secret either.
-func (c Config) GoString() string { return c.String() }
-
-// MarshalText is String, so that no JSON of it has a secret.
-func (c Config) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+// MarshalText keeps them out of JSON too.
+func (c Config) MarshalText() ([]byte, error) { return fmt.Append(nil, c), nil }
 
 // Client is Stripe's adapter.
 type Client struct {
@@ -72,11 +68,8 @@ func live(key string) bool {
 	return strings.HasPrefix(key, "sk_live_") || strings.HasPrefix(key, "rk_live_")
 }
 
-// String tells the mode and no secret.
-func (c *Client) String() string { return c.cfg.String() }
-
-// GoString is String: %#v prints no secret either.
-func (c *Client) GoString() string { return c.cfg.String() }
+// Format keeps the secrets out of whatever is printed.
+func (c *Client) Format(f fmt.State, verb rune) { c.cfg.Format(f, verb) }
 
 // Name is "stripe".
 func (c *Client) Name() string { return Name }
@@ -84,7 +77,7 @@ func (c *Client) Name() string { return Name }
 // Can says that sessions aren't found by our reference, and that every call may
 // be repeated for ever; the package's comment says why.
 func (c *Client) Can() provider.Abilities {
-	return provider.Abilities{Webhooks: true, Events: true, Cancel: true, Refund: true, Currency: taken}
+	return provider.Abilities{Webhooks: true, Events: true, Cancel: true, Refund: true, Currency: money().Takes}
 }
 
 // Create makes a session, or returns the one made with the same Key. Stripe's
@@ -97,7 +90,7 @@ func (c *Client) Create(ctx context.Context, r provider.Request) (provider.Sessi
 		return provider.Session{}, err
 	}
 	s, err := c.create(ctx, r, r.Key, r.ExpiresAt)
-	if why, ok := errors.AsType[refusal](err); ok && why.param == "expires_at" && time.Until(r.ExpiresAt) < shortest {
+	if _, of := refused(err); of.param == "expires_at" && time.Until(r.ExpiresAt) < shortest {
 		return c.create(ctx, r, r.Key+longerKey, r.ExpiresAt.Add(shortest))
 	}
 	return s, err
@@ -124,21 +117,11 @@ func (c *Client) Find(context.Context, string) (provider.Session, error) {
 	return provider.Session{}, provider.Errorf(provider.NotFound, "Stripe can't look up sessions by our reference")
 }
 
-// Cancel expires a session. One that is over can't be: then it is looked up.
+// Cancel expires a session. One that is over can't be.
 func (c *Client) Cancel(ctx context.Context, session string) (provider.Session, error) {
 	q := outcall.Call{Method: http.MethodPost, Path: api.FormatURLPath("/v1/checkout/sessions/%s/expire", session)}
 	s, err := c.session(ctx, q, &api.CheckoutSessionExpireParams{Expand: []*string{api.String(within)}}, session)
-	if provider.KindOf(err) != provider.Refused {
-		return s, err
-	}
-	now, lookErr := c.Look(ctx, session)
-	if lookErr != nil {
-		return provider.Session{}, lookErr
-	}
-	if now.Status == provider.Open {
-		return provider.Session{}, err
-	}
-	return now, nil
+	return provider.Closed(ctx, c, session, s, err)
 }
 
 // session makes a call that is answered with a session of ours: the one with

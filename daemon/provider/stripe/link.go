@@ -3,11 +3,13 @@ package stripe
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	api "github.com/stripe/stripe-go/v85"
 
 	"countersign/daemon/provider"
+	"countersign/daemon/provider/hosted"
 	"countersign/daemon/provider/outcall"
 )
 
@@ -18,13 +20,6 @@ type wireLink struct {
 	Active   bool              `json:"active"`
 	URL      string            `json:"url"`
 	Metadata map[string]string `json:"metadata"`
-}
-
-type wireSessions struct {
-	api.APIResource
-	Object string        `json:"object"`
-	Data   []wireSession `json:"data"`
-	More   bool          `json:"has_more"`
 }
 
 // CreateLink makes a Payment Link that one session can be completed through, or
@@ -42,7 +37,7 @@ func (c *Client) CreateLink(ctx context.Context, r provider.Request) (provider.L
 	p.IdempotencyKey = &r.Key
 	for _, l := range lines(r) {
 		p.LineItems = append(p.LineItems, &api.PaymentLinkCreateLineItemParams{Quantity: &l.Quantity,
-			PriceData: &api.PaymentLinkCreateLineItemPriceDataParams{Currency: &l.currency, UnitAmount: &l.Amount,
+			PriceData: &api.PaymentLinkCreateLineItemPriceDataParams{Currency: api.String(strings.ToLower(r.Currency)), UnitAmount: &l.Piece,
 				ProductData: &api.PaymentLinkCreateLineItemPriceDataProductDataParams{Name: &l.Name}}})
 	}
 	return c.link(ctx, outcall.Call{Method: http.MethodPost, Path: "/v1/payment_links", Money: true}, p, "")
@@ -76,37 +71,27 @@ func (c *Client) link(ctx context.Context, q outcall.Call, params api.ParamsCont
 		return provider.Link{}, err
 	}
 	l := provider.Link{ID: w.ID, Reference: w.Metadata[referenceName], URL: w.URL, Active: w.Active}
-	if w.ID == "" || want != "" && w.ID != want || w.Live != live(c.cfg.Key) || w.Metadata[markName] != markPayment || !isPage(w.URL) {
+	if w.ID == "" || want != "" && w.ID != want || w.Live != live(c.cfg.Key) || w.Metadata[markName] != markPayment || !hosted.IsPage(w.URL) {
 		return provider.Link{}, q.Garbled("a link that makes no sense", nil)
 	}
 	return l, nil
 }
 
 // LinkSessions are the pages that were opened through a link, newest first.
-func (c *Client) LinkSessions(ctx context.Context, link string) (all []provider.Session, err error) {
+func (c *Client) LinkSessions(ctx context.Context, link string) (sessions []provider.Session, err error) {
 	q := outcall.Call{Method: http.MethodGet, Path: "/v1/checkout/sessions"}
 	p := &api.CheckoutSessionListParams{PaymentLink: &link, Expand: []*string{api.String("data." + within)}}
-	p.Limit = api.Int64(100)
-	for range mostPages {
-		var w wireSessions
-		if err := c.ask(ctx, q, p, &w); err != nil {
-			return nil, err
+	err = all(ctx, c, q, p, func(w wireSession) string { return w.ID }, func(w wireSession) (bool, error) {
+		s, ok := w.port(time.Now())
+		if !ok || w.Live != live(c.cfg.Key) {
+			return false, q.Garbled("a session that makes no sense", nil)
 		}
-		if w.Object != "list" || w.More && len(w.Data) == 0 {
-			return nil, q.Garbled("a list that is none", nil)
-		}
-		for _, one := range w.Data {
-			s, ok := one.port(time.Now())
-			if !ok || one.Live != live(c.cfg.Key) {
-				return nil, q.Garbled("a session that makes no sense", nil)
-			}
-			c.meet(one.Intent.ID, true)
-			all = append(all, s)
-		}
-		if !w.More {
-			return all, nil
-		}
-		p.StartingAfter = &w.Data[len(w.Data)-1].ID
+		c.meet(w.Intent.ID, true)
+		sessions = append(sessions, s)
+		return false, nil
+	})
+	if err != nil {
+		return nil, err
 	}
-	return nil, q.Garbled("a list without an end", nil)
+	return sessions, nil
 }

@@ -7,6 +7,7 @@ import (
 	api "github.com/stripe/stripe-go/v85"
 
 	"countersign/daemon/provider"
+	"countersign/daemon/provider/hosted"
 )
 
 // wireSession is what is read of a checkout.session, in an answer or in an
@@ -72,7 +73,7 @@ func (w *wireSession) ourReference() (string, bool) {
 // port reads a session of ours. It is false for what Stripe would not say.
 func (w *wireSession) port(now time.Time) (provider.Session, bool) {
 	reference, ours := w.ourReference()
-	amount, currency, ok := fromStripe(w.Amount, w.Currency)
+	amount, currency, ok := received(w.Amount, w.Currency)
 	s := provider.Session{ID: w.ID, Reference: reference, URL: w.URL, Amount: amount, Currency: currency, Status: w.status(now)}
 	if w.Expires > 0 {
 		s.ExpiresAt = time.Unix(w.Expires, 0).UTC()
@@ -90,7 +91,7 @@ func (w *wireSession) port(now time.Time) (provider.Session, bool) {
 			s.Reason = "the payment failed"
 		}
 	case provider.Open:
-		ok = ok && isPage(s.URL)
+		ok = ok && hosted.IsPage(s.URL)
 	}
 	return s, ok && ours && w.ID != "" && amount > 0
 }
@@ -133,7 +134,7 @@ type wireRefund struct {
 
 // port reads a refund. It is false for what Stripe would not say.
 func (w *wireRefund) port() (provider.Refund, bool) {
-	amount, currency, ok := fromStripe(w.Amount, w.Currency)
+	amount, currency, ok := received(w.Amount, w.Currency)
 	r := provider.Refund{ID: w.ID, Payment: w.Payment.ID, Amount: amount, Currency: currency, Status: provider.RefundPending, Reason: w.Failure}
 	if w.Metadata[markName] == markRefund {
 		r.Key, r.Session = w.Metadata[keyName], w.Metadata[sessionName]
@@ -160,7 +161,7 @@ type wireDispute struct {
 // port reads a dispute. What becomes of one that was "prevented" is nowhere
 // written: it stays that word.
 func (w *wireDispute) port() (provider.Dispute, bool) {
-	amount, currency, ok := fromStripe(w.Amount, w.Currency)
+	amount, currency, ok := received(w.Amount, w.Currency)
 	d := provider.Dispute{ID: w.ID, Payment: w.Payment.ID, Amount: amount, Currency: currency, Status: w.Status, Reason: w.Reason}
 	switch w.Status {
 	case "warning_needs_response", "warning_under_review", "needs_response", "under_review":

@@ -36,7 +36,7 @@ func (c *Client) Check(ctx context.Context) (provider.Holder, error) {
 	if c.cfg.Merchant == "" {
 		return provider.Holder{}, provider.Errorf(provider.Refused, "the merchant code is missing: it stands in SumUp's dashboard, at the top right")
 	}
-	if _, err := c.do(ctx, q, &m); err != nil {
+	if err := c.out.Do(ctx, q, &m); err != nil {
 		return provider.Holder{}, lacks(err, "read the merchant profile: the key is wrong, or of another account than merchant "+c.cfg.Merchant)
 	}
 	h := provider.Holder{ID: m.Code, Name: cmp.Or(m.Business.Name, m.Company.Name, m.Alias), Live: !m.Sandbox, Currency: m.Currency}

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"countersign/daemon/provider"
@@ -44,7 +43,6 @@ type Client struct {
 	cfg     Config // without the key
 	out     outcall.Caller
 	refunds *keyless.Refunds
-	ahead   *atomic.Int64 // how far SumUp's clock is before ours, in nanoseconds
 }
 
 var (
@@ -62,32 +60,16 @@ func New(cfg Config) *Client {
 	if cfg.Timeout <= 0 {
 		cfg.Timeout = 15 * time.Second
 	}
-	hc, ahead := outcall.NoRedirect(cfg.HTTP), &atomic.Int64{}
-	if hc.Transport == nil {
-		hc.Transport = http.DefaultTransport
-	}
-	hc.Transport = clocked{hc.Transport, ahead}
-	return &Client{cfg: cfg, refunds: keyless.New(time.Now()), ahead: ahead, out: outcall.Caller{
-		Base: cfg.Base, Client: hc, Timeout: cfg.Timeout, Secrets: []string{key}, Sign: func(h http.Header) { h.Set("Authorization", "Bearer "+key) }}}
+	return &Client{cfg: cfg, refunds: keyless.New(time.Now()), out: outcall.Caller{
+		Base: cfg.Base, Client: outcall.NoRedirect(cfg.HTTP), Timeout: cfg.Timeout, Secrets: []string{key}, Refusal: refusal,
+		Sign: func(h http.Header) { h.Set("Authorization", "Bearer "+key) }}}
 }
 
 // Format keeps the key out of whatever is printed.
 func (c *Client) Format(f fmt.State, verb rune) { c.cfg.Format(f, verb) }
 
-// do makes a call; code is SumUp's own for what it refuses.
-func (c *Client) do(ctx context.Context, q outcall.Call, out any) (code string, err error) {
-	caller := c.out
-	caller.Refusal = func(_ int, body []byte) outcall.Refusal {
-		r := refusal(body)
-		code = r.Code
-		return r
-	}
-	err = caller.Do(ctx, q, out)
-	return code, err
-}
-
 // refusal reads SumUp's errors, which come in three forms.
-func refusal(body []byte) outcall.Refusal {
+func refusal(_ int, body []byte) outcall.Refusal {
 	var p struct {
 		Code    string `json:"error_code"`
 		Message string `json:"message"`
@@ -98,6 +80,12 @@ func refusal(body []byte) outcall.Refusal {
 	_ = json.Unmarshal(body, &p) // what can't be read says nothing
 	text := cmp.Or(p.Message, p.Denied, p.Detail, p.Title)
 	return outcall.Refusal{Code: p.Code, Text: text, Theirs: text != "" || p.Code != ""}
+}
+
+// said tells whether SumUp refused something with a code.
+func said(err error, code string) bool {
+	r, _ := outcall.Said(err)
+	return r.Code == code
 }
 
 // Name is "sumup".
@@ -137,11 +125,9 @@ func (c *Client) Create(ctx context.Context, r provider.Request) (provider.Sessi
 	}
 	var w checkout
 	q := outcall.Call{Method: http.MethodPost, Path: "/v0.1/checkouts", Body: body, Money: true}
-	code, err := c.do(ctx, q, &w)
-	if code == "DUPLICATED_CHECKOUT" {
+	if err := c.out.Do(ctx, q, &w); said(err, "DUPLICATED_CHECKOUT") {
 		return c.made(ctx, r)
-	}
-	if err != nil {
+	} else if err != nil {
 		return provider.Session{}, err
 	}
 	s, err := c.session(ctx, q, &w)
@@ -167,7 +153,7 @@ func (c *Client) made(ctx context.Context, r provider.Request) (provider.Session
 func (c *Client) Look(ctx context.Context, session string) (provider.Session, error) {
 	var w checkout
 	q := outcall.Call{Method: http.MethodGet, Path: "/v0.1/checkouts/" + url.PathEscape(session)}
-	if _, err := c.do(ctx, q, &w); err != nil {
+	if err := c.out.Do(ctx, q, &w); err != nil {
 		return provider.Session{}, err
 	}
 	return c.session(ctx, q, &w)
@@ -178,7 +164,7 @@ func (c *Client) Look(ctx context.Context, session string) (provider.Session, er
 func (c *Client) Cancel(ctx context.Context, session string) (provider.Session, error) {
 	q := outcall.Call{Method: http.MethodDelete, Path: "/v0.1/checkouts/" + url.PathEscape(session)}
 	var w checkout
-	if code, err := c.do(ctx, q, &w); code == "CHECKOUT_PROCESSED" {
+	if err := c.out.Do(ctx, q, &w); said(err, "CHECKOUT_PROCESSED") {
 		return c.Look(ctx, session) // paid, under way, or deactivated before
 	} else if err != nil {
 		return provider.Session{}, err
@@ -190,7 +176,7 @@ func (c *Client) Cancel(ctx context.Context, session string) (provider.Session, 
 func (c *Client) Find(ctx context.Context, reference string) (provider.Session, error) {
 	q := outcall.Call{Method: http.MethodGet, Path: "/v0.1/checkouts?" + url.Values{"checkout_reference": {mark + reference}}.Encode()}
 	var w []checkout
-	if _, err := c.do(ctx, q, &w); err != nil {
+	if err := c.out.Do(ctx, q, &w); err != nil {
 		return provider.Session{}, err
 	}
 	// "None" is said with an empty list. Anything short of that must not be

@@ -108,7 +108,7 @@ func (c *Client) Events(ctx context.Context, cursor string, limit int) (provider
 	}
 	q := outcall.Call{Method: http.MethodGet, Path: c.merchant("v2.1") + "/transactions/history?" + want.Encode()}
 	var h history
-	if _, err := c.do(ctx, q, &h); err != nil {
+	if err := c.out.Do(ctx, q, &h); err != nil {
 		return provider.Page{}, err
 	}
 	next, ok := h.next()

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"sync/atomic"
 	"time"
 
 	"countersign/daemon/provider"
@@ -29,8 +28,7 @@ type till struct{ *Client }
 func (t till) Ask(ctx context.Context, r provider.RefundRequest) error {
 	path := t.merchant("v1.0") + "/payments/" + url.PathEscape(r.Payment) + "/refunds"
 	body := map[string]any{"amount": major(r.Amount, r.Currency)}
-	_, err := t.do(ctx, outcall.Call{Method: http.MethodPost, Path: path, Body: body, Money: true}, &struct{}{})
-	return err
+	return t.out.Do(ctx, outcall.Call{Method: http.MethodPost, Path: path, Body: body, Money: true}, &struct{}{})
 }
 
 // Refunds lists those of a payment.
@@ -46,30 +44,13 @@ func (t till) Refunds(ctx context.Context, r provider.RefundRequest) ([]keyless.
 }
 
 // Ahead is how far SumUp's clock is before ours.
-func (t till) Ahead() time.Duration { return time.Duration(t.ahead.Load()) }
-
-// clocked reads SumUp's clock from its answers.
-type clocked struct {
-	http.RoundTripper
-	ahead *atomic.Int64
-}
-
-// RoundTrip carries a request out.
-func (c clocked) RoundTrip(r *http.Request) (*http.Response, error) {
-	res, err := c.RoundTripper.RoundTrip(r)
-	if err == nil {
-		if date, err := http.ParseTime(res.Header.Get("Date")); err == nil {
-			c.ahead.Store(int64(time.Until(date)))
-		}
-	}
-	return res, err
-}
+func (t till) Ahead() time.Duration { return t.out.Ahead() }
 
 // transaction reads one.
 func (c *Client) transaction(ctx context.Context, id string, money bool) (transaction, error) {
 	q := outcall.Call{Method: http.MethodGet, Path: c.merchant("v2.1") + "/transactions?" + url.Values{"id": {id}}.Encode(), Money: money}
 	var t transaction
-	_, err := c.do(ctx, q, &t)
+	err := c.out.Do(ctx, q, &t)
 	if err == nil && (t.ID != id || t.Currency == "" || t.Status == "") {
 		err = q.Garbled("a transaction that makes no sense", nil)
 	}

@@ -3,12 +3,12 @@ package sumup
 import (
 	"context"
 	"encoding/json"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
 
 	"countersign/daemon/provider"
+	"countersign/daemon/provider/hosted"
 	"countersign/daemon/provider/outcall"
 )
 
@@ -69,7 +69,7 @@ func (c *Client) session(ctx context.Context, q outcall.Call, w *checkout) (prov
 	switch {
 	case w.ID != "" && w.Reference != "" && (!ours || w.Merchant != "" && w.Merchant != c.cfg.Merchant):
 		return provider.Session{}, provider.Errorf(provider.NotFound, "the checkout isn't one of ours")
-	case w.ID == "" || reference == "" || !ok || amount <= 0 || w.Status == "" || w.URL != "" && !isPage(w.URL):
+	case w.ID == "" || reference == "" || !ok || amount <= 0 || w.Status == "" || w.URL != "" && !hosted.IsPage(w.URL):
 		return provider.Session{}, q.Garbled("a checkout that makes no sense", nil)
 	case !slices.Contains([]string{"PENDING", "FAILED", "PAID", "EXPIRED"}, w.Status):
 		return s, nil
@@ -126,12 +126,6 @@ func (w *checkout) unpaid(s *provider.Session, now time.Time) {
 	default:
 		s.Status = provider.Open
 	}
-}
-
-// isPage says whether s is an address a browser may be sent to.
-func isPage(s string) bool {
-	u, err := url.Parse(s)
-	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil
 }
 
 // describe is what the client and the salon read of a checkout. The history
