@@ -34,6 +34,7 @@ type source struct {
 	test bool
 	ast  *ast.File
 	size int
+	code int // lines that are neither blank nor a comment
 }
 
 // inspection walks one tree and gathers what it finds.
@@ -61,6 +62,7 @@ func inspect(root string) ([]finding, error) {
 		in.checkExported(f)
 	}
 	in.checkPackages()
+	in.checkAdapters()
 	in.checkVariables()
 	slices.SortFunc(in.findings, func(a, b finding) int {
 		return cmp.Or(cmp.Compare(a.file, b.file), cmp.Compare(a.line, b.line), cmp.Compare(a.rule, b.rule), cmp.Compare(a.text, b.text))
@@ -130,6 +132,7 @@ func (in *inspection) parse(rel string) error {
 		test: strings.HasSuffix(rel, "_test.go"),
 		ast:  tree,
 		size: strings.Count(string(text), "\n"),
+		code: codeLines(string(text)),
 	})
 	return nil
 }
@@ -174,7 +177,7 @@ func (in *inspection) checkFloor(f source, pos token.Pos, target string) {
 		in.at(f, pos, "tests stay outside", "%s is for tests; the program is built without it", target)
 		return
 	}
-	if isAdapter(from) && isAdapter(to) {
+	if one, other := adapterOf(f.pkg), adapterOf(target); one != other && one != "" && other != "" {
 		in.at(f, pos, "adapters", "%s imports %s: adapters never import each other, so that one can go without the other", f.pkg, target)
 		return
 	}
@@ -190,8 +193,16 @@ func (in *inspection) checkFloor(f source, pos token.Pos, target string) {
 		f.pkg, from.on, from.job, target, to.on, to.job)
 }
 
-func isAdapter(f floor) bool {
-	return f.pkg == "daemon/provider/*" || f.pkg == "daemon/notify/*"
+// adapterOf is the adapter that a package is, or is a part of; "" for others.
+func adapterOf(pkg string) string {
+	for _, port := range []string{"daemon/provider", "daemon/notify"} {
+		rest, ok := strings.CutPrefix(pkg, port+"/")
+		name, _, _ := strings.Cut(rest, "/")
+		if row, _ := floorOf(port + "/" + name); ok && row.pkg == port+"/*" {
+			return port + "/" + name
+		}
+	}
+	return ""
 }
 
 func folder(pkg string) string {

@@ -4,21 +4,14 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strings"
 
 	"countersign/daemon/provider"
+	"countersign/daemon/provider/adyen/adyenapi"
 	"countersign/daemon/provider/outcall"
 )
 
 // noLink is an id that no link has: asking for it tells whether one may ask.
 const noLink = "PL0000000000000000"
-
-// noAccount is Adyen's code for a merchant account that the key is not of.
-const noAccount = "901"
-
-// Live says whether real money moves: Adyen's live system is the one that is
-// reached by a company's prefix. It asks nobody.
-func (c *Client) Live(context.Context) (bool, error) { return c.cfg.Prefix != "", nil }
 
 // Check reads what harms nobody and says in a person's words what is wrong with
 // the settings. It can't tell whether webhooks arrive.
@@ -27,25 +20,20 @@ func (c *Client) Check(ctx context.Context) (provider.Holder, error) {
 }
 
 func (c *Client) check(ctx context.Context) error {
-	switch keys := c.keys(); {
+	switch _, ok := c.api.Keys(); {
 	case c.cfg.Key == "" || c.cfg.Account == "":
 		return provider.Errorf(provider.Refused, "Adyen needs an API key and the name of a merchant account.")
-	case len(keys) == 0 || len(keys) != len(strings.Fields(c.cfg.HMAC)):
+	case !ok:
 		return provider.Errorf(provider.Refused, "The HMAC key of the webhook is missing or isn't hexadecimal: copy it from Adyen's Customer Area, Developers, Webhooks.")
 	}
-	methods := struct {
-		Account string `json:"merchantAccount"`
-	}{c.cfg.Account}
-	var list struct {
-		Methods []struct{} `json:"paymentMethods"`
-	}
-	if err := c.do(ctx, outcall.Call{Method: http.MethodPost, Path: "/paymentMethods", Body: methods}, &list); err != nil {
+	methods, err := c.api.Methods(ctx)
+	if err != nil {
 		return c.explain(err, "use the merchant account "+c.cfg.Account)
 	}
-	if len(list.Methods) == 0 {
+	if methods == 0 {
 		return provider.Errorf(provider.Refused, "The merchant account %s has no payment methods: switch one on in Adyen's Customer Area.", c.cfg.Account)
 	}
-	_, err := c.Look(ctx, noLink)
+	_, err = c.Look(ctx, noLink)
 	switch provider.KindOf(err) {
 	case 0, provider.NotFound:
 		return nil
@@ -71,7 +59,7 @@ func (c *Client) explain(err error, may string) error {
 	switch said, _ := outcall.Said(err); {
 	case said.Status == http.StatusUnauthorized:
 		text = "Adyen doesn't know this API key in its " + system + " system. A key is good for one of the two systems only."
-	case said.Code == noAccount:
+	case said.Code == adyenapi.NoAccount:
 		text = "The API key is right, but there is no merchant account " + c.cfg.Account + " for it."
 	case said.Status == http.StatusForbidden:
 		text = "The API key is right, but may not " + may + "."

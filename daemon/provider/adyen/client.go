@@ -2,16 +2,12 @@ package adyen
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/url"
-	"regexp"
-	"strings"
 	"time"
 
 	"countersign/daemon/provider"
-	"countersign/daemon/provider/outcall"
+	"countersign/daemon/provider/adyen/adyenapi"
 )
 
 // Name is the adapter's name, and the last element of its hook's path.
@@ -47,48 +43,22 @@ func (c Config) MarshalText() ([]byte, error) { return fmt.Append(nil, c), nil }
 // Client is Adyen's adapter.
 type Client struct {
 	cfg Config
-	out outcall.Caller
+	api *adyenapi.API
 }
 
-var _ provider.Provider = (*Client)(nil)
-
-var prefixShape = regexp.MustCompile(`^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$`)
+var (
+	_ provider.Provider = (*Client)(nil)
+	_ provider.Checker  = (*Client)(nil)
+)
 
 // New makes the adapter. It calls nothing.
 func New(cfg Config) *Client {
 	if cfg.Timeout <= 0 {
 		cfg.Timeout = 15 * time.Second
 	}
-	base := strings.TrimRight(cfg.Base, "/")
-	switch {
-	case base != "":
-	case cfg.Prefix == "":
-		base = "https://checkout-test.adyen.com/v71"
-	default:
-		base = "https://" + cfg.Prefix + "-checkout-live.adyenpayments.com/checkout/v71"
-	}
-	return &Client{cfg: cfg, out: outcall.Caller{Base: base, Client: outcall.NoRedirect(cfg.HTTP), Timeout: cfg.Timeout, Refusal: refusal,
-		Sign: func(h http.Header) { h.Set("X-API-Key", cfg.Key) }, Secrets: append(strings.Fields(cfg.HMAC), cfg.Key, cfg.Password)}}
-}
-
-// do makes a call. Every error is a *provider.Error.
-func (c *Client) do(ctx context.Context, q outcall.Call, out any) error {
-	if c.cfg.Prefix != "" && !prefixShape.MatchString(c.cfg.Prefix) {
-		return provider.Errorf(provider.Refused, "the live URL prefix is not one: letters, digits and dashes, as under API URLs in Adyen's Customer Area")
-	}
-	return c.out.Do(ctx, q, out)
-}
-
-// refusal reads Adyen's form of an error.
-func refusal(_ int, body []byte) outcall.Refusal {
-	var p struct {
-		Code    string `json:"errorCode"`
-		Message string `json:"message"`
-	}
-	if json.Unmarshal(body, &p) != nil {
-		return outcall.Refusal{}
-	}
-	return outcall.Refusal{Code: p.Code, Text: p.Message, Theirs: p.Code != "" || p.Message != "", InProgress: p.Code == inProgress}
+	account := &adyenapi.API{Account: cfg.Account, Prefix: cfg.Prefix, HMAC: cfg.HMAC, User: cfg.User, Password: cfg.Password}
+	account.Connect(cfg.Base, cfg.Key, cfg.HTTP, cfg.Timeout)
+	return &Client{cfg: cfg, api: account}
 }
 
 // Format keeps the secrets out of whatever is printed.
@@ -100,17 +70,17 @@ func (c *Client) Name() string { return Name }
 // Can says that Adyen lists no events and finds nothing by our reference.
 func (c *Client) Can() provider.Abilities {
 	return provider.Abilities{Webhooks: true, Cancel: true, Refund: true, KeyLife: keyLife,
-		Currency: money().Takes}
+		Currency: adyenapi.Money().Takes}
 }
 
 // Create makes a payment link, or returns the one made with the same Key.
 func (c *Client) Create(ctx context.Context, r provider.Request) (provider.Session, error) {
-	body, err := c.linkFor(r)
+	body, err := linkFor(r)
 	if err != nil {
 		return provider.Session{}, err
 	}
-	q := outcall.Call{Method: http.MethodPost, Path: "/paymentLinks", Key: r.Key, Body: body, Money: true}
-	s, err := c.session(ctx, q, "")
+	w, err := c.api.Make(ctx, r.Key, body)
+	s, err := c.session(w, err, "", true)
 	if err != nil {
 		return provider.Session{}, err
 	}
@@ -123,7 +93,8 @@ func (c *Client) Create(ctx context.Context, r provider.Request) (provider.Sessi
 
 // Look returns a link's state now. It doesn't know by which payment it was paid.
 func (c *Client) Look(ctx context.Context, session string) (provider.Session, error) {
-	return c.session(ctx, outcall.Call{Method: http.MethodGet, Path: "/paymentLinks/" + url.PathEscape(session)}, session)
+	w, err := c.api.Link(ctx, session)
+	return c.session(w, err, session, false)
 }
 
 // Find finds nothing: Adyen can't be asked by our reference.
@@ -134,21 +105,19 @@ func (c *Client) Find(context.Context, string) (provider.Session, error) {
 // Cancel closes a link. One that is over, or being paid, can't be closed any
 // more.
 func (c *Client) Cancel(ctx context.Context, session string) (provider.Session, error) {
-	q := outcall.Call{Method: http.MethodPatch, Path: "/paymentLinks/" + url.PathEscape(session), Body: wireUpdate{Status: linkExpired}}
-	s, err := c.session(ctx, q, session)
+	w, err := c.api.Expire(ctx, session)
+	s, err := c.session(w, err, session, false)
 	return provider.Closed(ctx, c, session, s, err)
 }
 
-// session makes a call that is answered with a link: the one with the id, if
-// that is known.
-func (c *Client) session(ctx context.Context, q outcall.Call, want string) (provider.Session, error) {
-	var w wireLink
-	if err := c.do(ctx, q, &w); err != nil {
+// session reads an answer about a link: the one with the id, if that is known.
+func (c *Client) session(w adyenapi.Link, err error, want string, making bool) (provider.Session, error) {
+	if err != nil {
 		return provider.Session{}, err
 	}
-	s, ok := w.port(c.cfg.Account)
+	s, ok := port(w, c.cfg.Account)
 	if !ok || want != "" && s.ID != want {
-		return provider.Session{}, q.Garbled("a link that makes no sense", nil)
+		return provider.Session{}, adyenapi.Nonsense(making, "a link that makes no sense")
 	}
 	return s, nil
 }
@@ -156,7 +125,7 @@ func (c *Client) session(ctx context.Context, q outcall.Call, want string) (prov
 // Refund asks for money to be given back, which is taken in unseen: it is
 // pending, whenever it is asked for again, until a webhook tells.
 func (c *Client) Refund(ctx context.Context, r provider.RefundRequest) (provider.Refund, error) {
-	amount, ok := money().To(r.Amount, r.Currency)
+	amount, ok := adyenapi.Money().To(r.Amount, r.Currency)
 	switch {
 	case r.Payment == "":
 		return provider.Refund{}, provider.Errorf(provider.Refused,
@@ -166,16 +135,12 @@ func (c *Client) Refund(ctx context.Context, r provider.RefundRequest) (provider
 	case len(refundMark)+len(r.Key) > longestReference || r.Key == "":
 		return provider.Refund{}, provider.Errorf(provider.Refused, "the refund has no key, or a long one")
 	}
-	body := wireRefundRequest{Account: c.cfg.Account, Amount: wireAmount{amount, r.Currency}, Reference: refundMark + r.Key}
-	q := outcall.Call{Method: http.MethodPost, Path: "/payments/" + url.PathEscape(r.Payment) + "/refunds", Key: r.Key, Body: body, Money: true}
-	var w wireRefund
-	if err := c.do(ctx, q, &w); err != nil {
+	asked := adyenapi.Amount{Value: amount, Currency: r.Currency}
+	w, err := c.api.GiveBack(ctx, r.Key, r.Payment, refundMark+r.Key, asked)
+	if err != nil {
 		return provider.Refund{}, err
 	}
-	if w.ID == "" || w.Account != c.cfg.Account || w.Status != refundReceived {
-		return provider.Refund{}, q.Garbled("a refund that makes no sense", nil)
-	}
-	if w.Payment != r.Payment || w.Amount != body.Amount {
+	if w.Payment != r.Payment || w.Amount != asked {
 		return provider.Refund{}, provider.Errorf(provider.Refused, "this key was used for another refund already")
 	}
 	return provider.Refund{ID: w.ID, Payment: r.Payment, Session: r.Session, Key: r.Key, Amount: r.Amount, Currency: r.Currency,

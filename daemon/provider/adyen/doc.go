@@ -27,9 +27,9 @@
 // one of them, so it carries the mark by which our payments and refunds are
 // told from those of the salon's web shop.
 //
-//	client.go    the calls
-//	wire.go      the words on the wire and what they mean
-//	hooks.go     webhooks: who signed them; tell.go what they tell
-//	currency.go  Adyen's own minor units
-//	check.go     "Test connection"
+//	client.go  the calls
+//	wire.go    links in our words and in Adyen's
+//	tell.go    what webhooks tell
+//	check.go   "Test connection"
+//	adyenapi   Adyen's calls, words and amounts, and who signed a webhook
 package adyen

@@ -1,10 +1,12 @@
 package adyen
 
 import (
+	"net/http"
 	"strings"
 	"time"
 
 	"countersign/daemon/provider"
+	"countersign/daemon/provider/adyen/adyenapi"
 	"countersign/daemon/provider/hosted"
 )
 
@@ -33,8 +35,30 @@ func meaning(code string) int {
 	}[code]
 }
 
+// Parse verifies a webhook and reads it: all of its items, or none. One which
+// comes again is told by the ids of its events.
+func (c *Client) Parse(h http.Header, body []byte, now time.Time) (events []provider.Event, err error) {
+	items, err := c.api.Read(h, body)
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range items {
+		e, known, err := item{w}.tell(c.cfg.Account, now)
+		if err != nil {
+			return nil, err
+		}
+		if known {
+			events = append(events, e)
+		}
+	}
+	return events, nil
+}
+
+// item is one thing that a webhook tells, and what it means.
+type item struct{ *adyenapi.Item }
+
 // tell reads a genuine item; known is false for one of no interest.
-func (w *wireItem) tell(account string, now time.Time) (e provider.Event, known bool, err error) {
+func (w item) tell(account string, now time.Time) (e provider.Event, known bool, err error) {
 	what := meaning(w.Code)
 	if what == 0 {
 		return e, false, nil
@@ -44,15 +68,15 @@ func (w *wireItem) tell(account string, now time.Time) (e provider.Event, known 
 	}
 	reference, paid := strings.CutPrefix(w.Reference, payMark)
 	key, refunded := strings.CutPrefix(w.Reference, refundMark)
-	if !paid && !refunded || reference == "" || key == "" || !w.clear() {
+	if !paid && !refunded || reference == "" || key == "" || !w.Clear() {
 		return e, false, nil // the web shop's
 	}
-	amount, ok := money().From(w.Amount.Value, w.Amount.Currency)
+	amount, ok := adyenapi.Money().From(w.Amount.Value, w.Amount.Currency)
 	if !ok || w.ID == "" || w.Success != "true" && w.Success != "false" {
 		return e, false, provider.Errorf(provider.Refused, "signed, but the event makes no sense")
 	}
-	e = provider.Event{ID: w.ID + "/" + w.Code + "/" + w.Success, At: w.at(now)}
-	refund := provider.Refund{ID: w.ID, Payment: w.Original, Amount: amount, Currency: w.Amount.Currency, Reason: w.reason()}
+	e = provider.Event{ID: w.ID + "/" + w.Code + "/" + w.Success, At: w.when(now)}
+	refund := provider.Refund{ID: w.ID, Payment: w.Original, Amount: amount, Currency: w.Amount.Currency, Reason: w.why()}
 	if refunded {
 		refund.Key = key
 	} else {
@@ -62,7 +86,7 @@ func (w *wireItem) tell(account string, now time.Time) (e provider.Event, known 
 	switch {
 	case what == toldPaid && done && paid && amount > 0:
 		e.Type = provider.EventPaid
-		e.Session = provider.Session{ID: w.additional("paymentLinkId"), Reference: reference, Payment: w.ID, Status: provider.Paid,
+		e.Session = provider.Session{ID: w.Extra("paymentLinkId"), Reference: reference, Payment: w.ID, Status: provider.Paid,
 			Amount: amount, Currency: w.Amount.Currency, PaidAt: e.At}
 		return e, true, nil
 	case what == toldPaid && !done:
@@ -83,8 +107,8 @@ func (w *wireItem) tell(account string, now time.Time) (e provider.Event, known 
 	return e, true, nil
 }
 
-func (w *wireItem) dispute(what int, amount int64) *provider.Dispute {
-	d := provider.Dispute{ID: w.ID, Payment: w.Original, Amount: amount, Currency: w.Amount.Currency, Reason: w.reason()}
+func (w item) dispute(what int, amount int64) *provider.Dispute {
+	d := provider.Dispute{ID: w.ID, Payment: w.Original, Amount: amount, Currency: w.Amount.Currency, Reason: w.why()}
 	switch what {
 	case toldDisputed:
 		d.Status = provider.DisputeOpened
@@ -98,8 +122,8 @@ func (w *wireItem) dispute(what int, amount int64) *provider.Dispute {
 	return &d
 }
 
-// at is the item's time, which nobody signed: one that can't be is now.
-func (w *wireItem) at(now time.Time) time.Time {
+// when is the item's time, which nobody signed: one that can't be is now.
+func (w item) when(now time.Time) time.Time {
 	const oldest, ahead = 40 * 24 * time.Hour, 5 * time.Minute // Adyen repeats for 30 days
 	t, err := time.Parse(time.RFC3339, w.At)
 	if err != nil || t.After(now.Add(ahead)) || t.Before(now.Add(-oldest)) {
@@ -108,7 +132,7 @@ func (w *wireItem) at(now time.Time) time.Time {
 	return t.UTC()
 }
 
-func (w *wireItem) reason() string {
+func (w item) why() string {
 	if w.Reason == "null" {
 		return ""
 	}

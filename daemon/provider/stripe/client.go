@@ -12,6 +12,8 @@ import (
 
 	"countersign/daemon/provider"
 	"countersign/daemon/provider/outcall"
+	"countersign/daemon/provider/stripe/stripeapi"
+	"countersign/daemon/provider/stripe/stripesays"
 )
 
 // Name is the adapter's name, and the last element of its hook's path.
@@ -32,7 +34,7 @@ type Config struct {
 
 // Format keeps the secrets out of whatever is printed.
 func (c Config) Format(f fmt.State, _ rune) {
-	_, _ = fmt.Fprintf(f, "Stripe account %s, live %v", c.Account, live(c.Key))
+	_, _ = fmt.Fprintf(f, "Stripe account %s", c.Account)
 }
 
 // MarshalText keeps them out of JSON too.
@@ -41,8 +43,7 @@ func (c Config) MarshalText() ([]byte, error) { return fmt.Append(nil, c), nil }
 // Client is Stripe's adapter.
 type Client struct {
 	cfg Config
-	api api.Backend
-	out outcall.Caller // what failures mean
+	api *stripeapi.API
 
 	mu   sync.Mutex
 	ours map[string]bool // whether a payment is ours, of those met lately
@@ -59,13 +60,9 @@ func New(cfg Config) *Client {
 	if cfg.Timeout <= 0 {
 		cfg.Timeout = 15 * time.Second
 	}
-	cfg.Key = strings.TrimSpace(cfg.Key)
-	return &Client{cfg: cfg, api: backend(cfg), out: outcall.Caller{Secrets: append(strings.Fields(cfg.Secret), cfg.Key)}, ours: map[string]bool{}}
-}
-
-// live says whether a key moves real money.
-func live(key string) bool {
-	return strings.HasPrefix(key, "sk_live_") || strings.HasPrefix(key, "rk_live_")
+	key := strings.TrimSpace(cfg.Key)
+	cfg.Key = ""
+	return &Client{cfg: cfg, api: stripeapi.New(cfg.Base, key, strings.Fields(cfg.Secret), cfg.HTTP, cfg.Timeout), ours: map[string]bool{}}
 }
 
 // Format keeps the secrets out of whatever is printed.
@@ -77,7 +74,7 @@ func (c *Client) Name() string { return Name }
 // Can says that sessions aren't found by our reference, and that every call may
 // be repeated for ever; the package's comment says why.
 func (c *Client) Can() provider.Abilities {
-	return provider.Abilities{Webhooks: true, Events: true, Cancel: true, Refund: true, Currency: money().Takes}
+	return provider.Abilities{Webhooks: true, Events: true, Cancel: true, Refund: true, Currency: stripesays.Money().Takes}
 }
 
 // Create makes a session, or returns the one made with the same Key. Stripe's
@@ -90,7 +87,7 @@ func (c *Client) Create(ctx context.Context, r provider.Request) (provider.Sessi
 		return provider.Session{}, err
 	}
 	s, err := c.create(ctx, r, r.Key, r.ExpiresAt)
-	if _, of := refused(err); of.param == "expires_at" && time.Until(r.ExpiresAt) < shortest {
+	if _, of := stripeapi.Refused(err); of.Param == "expires_at" && time.Until(r.ExpiresAt) < shortest {
 		return c.create(ctx, r, r.Key+longerKey, r.ExpiresAt.Add(shortest))
 	}
 	return s, err
@@ -127,12 +124,12 @@ func (c *Client) Cancel(ctx context.Context, session string) (provider.Session, 
 // session makes a call that is answered with a session of ours: the one with
 // the id, if that is known.
 func (c *Client) session(ctx context.Context, q outcall.Call, params api.ParamsContainer, want string) (provider.Session, error) {
-	var w wireSession
-	if err := c.ask(ctx, q, params, &w); err != nil {
+	var w stripesays.Session
+	if err := c.api.Ask(ctx, q, params, &w); err != nil {
 		return provider.Session{}, err
 	}
-	s, ok := w.port(time.Now())
-	if !ok || want != "" && s.ID != want || w.Live != live(c.cfg.Key) {
+	s, ok := w.Port(time.Now())
+	if !ok || want != "" && s.ID != want || w.Live != c.api.Live() {
 		return provider.Session{}, q.Garbled("a session that makes no sense", nil)
 	}
 	c.meet(w.Intent.ID, true)

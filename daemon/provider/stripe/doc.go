@@ -34,15 +34,13 @@
 // when events are read. A webhook, which can't ask, tells them only where the
 // payment was met before, and leaves the others to the list.
 //
-//	client.go    the calls
-//	ask.go       one call, and what its failure means for the money
-//	request.go   our words in Stripe's parameters
-//	wire.go      Stripe's words in ours
-//	refund.go    refunds
-//	events.go    the list of events and its cursor
-//	hooks.go     webhooks
-//	tell.go      what an event tells
-//	link.go      Payment Links (R37)
-//	currency.go  Stripe's own minor units
-//	check.go     "Test connection"
+//	client.go   the calls
+//	request.go  our words in Stripe's parameters
+//	refund.go   refunds
+//	events.go   the list of events
+//	hooks.go    webhooks
+//	link.go     Payment Links (R37)
+//	check.go    "Test connection"
+//	stripeapi   one call, lists, what a failure means, what a key may do
+//	stripesays  Stripe's words, and what they mean in ours
 package stripe

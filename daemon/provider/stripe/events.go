@@ -2,58 +2,34 @@ package stripe
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
-	"regexp"
 
 	api "github.com/stripe/stripe-go/v85"
 
 	"countersign/daemon/provider"
 	"countersign/daemon/provider/newest"
 	"countersign/daemon/provider/outcall"
+	"countersign/daemon/provider/stripe/stripeapi"
+	"countersign/daemon/provider/stripe/stripesays"
 )
 
 // In seconds: for how long Stripe lists events, and a little more; and what is
 // read again, since one may be listed late.
-const (
-	kept    = 31 * 24 * 60 * 60
-	overlap = 5 * 60
-)
-
-// types are what we read of the account's events; Stripe takes up to twenty.
-func types() []string {
-	return []string{"checkout.session.completed", "checkout.session.async_payment_succeeded", "checkout.session.async_payment_failed",
-		"checkout.session.expired", "refund.created", "refund.updated", "refund.failed", "charge.dispute.created", "charge.dispute.updated",
-		"charge.dispute.closed", "charge.dispute.funds_withdrawn", "charge.dispute.funds_reinstated"}
-}
-
-var eventShape = regexp.MustCompile(`^evt_[A-Za-z0-9_]+$`)
-
-type wireEvent struct {
-	ID      string `json:"id"`
-	Object  string `json:"object"`
-	Type    string `json:"type"`
-	Account string `json:"account"`
-	Created int64  `json:"created"`
-	Live    *bool  `json:"livemode"`
-	Data    struct {
-		Object json.RawMessage `json:"object"`
-	} `json:"data"`
-}
+const kept, overlap = 31 * 24 * 60 * 60, 5 * 60
 
 // Events returns what happened after the cursor; "" is as far back as Stripe
 // lists. Events of the last minutes are listed again, and after a backlog they
 // are told again.
 func (c *Client) Events(ctx context.Context, cursor string, limit int) (page provider.Page, err error) {
-	history := newest.List[wireEvent]{Ask: c.history, Kept: kept, Overlap: overlap, Prefix: "evt_",
-		ID: func(e wireEvent) string { return e.ID }, At: func(e wireEvent) int64 { return e.Created }}
+	history := newest.List[stripesays.Event]{Ask: c.history, Kept: kept, Overlap: overlap, Prefix: "evt_",
+		ID: func(e stripesays.Event) string { return e.ID }, At: func(e stripesays.Event) int64 { return e.Created }}
 	listed, next, more, err := history.Read(ctx, cursor, min(max(limit, 1), 100))
 	if err != nil {
 		return page, err
 	}
 	page.Cursor, page.More = next, more
 	for _, w := range listed {
-		e, known, err := c.tell(w, c.isOurs(ctx))
+		e, known, err := w.Tell(c.isOurs(ctx))
 		if err != nil {
 			return provider.Page{}, err
 		}
@@ -65,8 +41,8 @@ func (c *Client) Events(ctx context.Context, cursor string, limit int) (page pro
 }
 
 // history asks for one page of events, newest first.
-func (c *Client) history(ctx context.Context, from, to int64, after string, limit int) ([]wireEvent, bool, error) {
-	p := &api.EventListParams{Types: api.StringSlice(types())}
+func (c *Client) history(ctx context.Context, from, to int64, after string, limit int) ([]stripesays.Event, bool, error) {
+	p := &api.EventListParams{Types: api.StringSlice(stripesays.Types())}
 	if from > 0 || to > 0 {
 		p.CreatedRange = &api.RangeQueryParams{GreaterThanOrEqual: from, LesserThan: to}
 	}
@@ -75,13 +51,13 @@ func (c *Client) history(ctx context.Context, from, to int64, after string, limi
 		p.StartingAfter = &after
 	}
 	q := outcall.Call{Method: http.MethodGet, Path: "/v1/events"}
-	w, err := list[wireEvent](ctx, c, q, p)
+	w, err := stripeapi.List[stripesays.Event](ctx, c.api, q, p)
 	if err != nil {
 		return nil, false, err
 	}
 	last := int64(1) << 62
 	for _, e := range w.Data {
-		if !eventShape.MatchString(e.ID) || e.Created <= 0 || e.Created > last || e.Created < from || to > 0 && e.Created >= to || !c.same(e) {
+		if !e.Sound() || e.Created > last || e.Created < from || to > 0 && e.Created >= to || !c.same(e) {
 			return nil, false, q.Garbled("a list of events that makes no sense", nil)
 		}
 		last = e.Created
@@ -90,8 +66,8 @@ func (c *Client) history(ctx context.Context, from, to int64, after string, limi
 }
 
 // same says whether an event is of our account, in our mode.
-func (c *Client) same(e wireEvent) bool {
-	return e.Live != nil && *e.Live == live(c.cfg.Key) && (e.Account == "" || e.Account == c.cfg.Account)
+func (c *Client) same(e stripesays.Event) bool {
+	return e.Live != nil && *e.Live == c.api.Live() && (e.Account == "" || e.Account == c.cfg.Account)
 }
 
 // isOurs asks whether a payment is, where that isn't known. What can't be told
@@ -108,16 +84,16 @@ func (c *Client) isOurs(ctx context.Context) func(payment string) (bool, error) 
 		if err != nil {
 			return false, err
 		}
-		ours := w.Metadata[markName] == markPayment
+		ours := w.Metadata[stripesays.MarkName] == stripesays.MarkPayment
 		c.meet(payment, ours)
 		return ours, nil
 	}
 }
 
 // intent reads a payment.
-func (c *Client) intent(ctx context.Context, payment string, refunding bool) (w wireIntent, err error) {
+func (c *Client) intent(ctx context.Context, payment string, refunding bool) (w stripesays.Intent, err error) {
 	q := outcall.Call{Method: http.MethodGet, Path: api.FormatURLPath("/v1/payment_intents/%s", payment), Money: refunding}
-	if err = c.ask(ctx, q, &api.PaymentIntentRetrieveParams{}, &w); err == nil && w.ID != payment {
+	if err = c.api.Ask(ctx, q, &api.PaymentIntentRetrieveParams{}, &w); err == nil && w.ID != payment {
 		err = q.Garbled("a payment that makes no sense", nil)
 	}
 	return w, err

@@ -8,6 +8,7 @@ import (
 	"countersign/daemon/provider"
 	"countersign/daemon/provider/outcall"
 	"countersign/daemon/provider/signed"
+	"countersign/daemon/provider/stripe/stripesays"
 )
 
 // Parse verifies a webhook and reads it. A refund or dispute whose payment was
@@ -19,14 +20,14 @@ func (c *Client) Parse(h http.Header, body []byte, now time.Time) ([]provider.Ev
 	if err := signed.Check(h, "Stripe-Signature", c.cfg.Secret, body, now); err != nil {
 		return nil, err
 	}
-	var w wireEvent
-	if json.Unmarshal(body, &w) != nil || w.Object != "event" || w.ID == "" || w.Type == "" || w.Created <= 0 || w.Live == nil {
+	var w stripesays.Event
+	if json.Unmarshal(body, &w) != nil || w.Object != "event" || !w.Sound() {
 		return nil, provider.Errorf(provider.Refused, "signed, but it is no event")
 	}
 	if !c.same(w) {
 		return nil, provider.Errorf(provider.Forged, "the event is another account's, or of Stripe's other mode")
 	}
-	e, known, err := c.tell(w, func(payment string) (bool, error) { ours, _ := c.met(payment); return ours, nil })
+	e, known, err := w.Tell(func(payment string) (bool, error) { ours, _ := c.met(payment); return ours, nil })
 	if err != nil {
 		return nil, provider.Errorf(provider.Refused, "signed, but the event makes no sense")
 	}

@@ -11,16 +11,9 @@ import (
 	"countersign/daemon/provider"
 	"countersign/daemon/provider/hosted"
 	"countersign/daemon/provider/outcall"
+	"countersign/daemon/provider/stripe/stripeapi"
+	"countersign/daemon/provider/stripe/stripesays"
 )
-
-type wireLink struct {
-	api.APIResource
-	ID       string            `json:"id"`
-	Live     bool              `json:"livemode"`
-	Active   bool              `json:"active"`
-	URL      string            `json:"url"`
-	Metadata map[string]string `json:"metadata"`
-}
 
 // CreateLink makes a Payment Link that one session can be completed through, or
 // returns the one made with the same Key, if that was within a day.
@@ -66,12 +59,12 @@ func (c *Client) CloseLink(ctx context.Context, link string) ([]provider.Session
 }
 
 func (c *Client) link(ctx context.Context, q outcall.Call, params api.ParamsContainer, want string) (provider.Link, error) {
-	var w wireLink
-	if err := c.ask(ctx, q, params, &w); err != nil {
+	var w stripesays.Link
+	if err := c.api.Ask(ctx, q, params, &w); err != nil {
 		return provider.Link{}, err
 	}
-	l := provider.Link{ID: w.ID, Reference: w.Metadata[referenceName], URL: w.URL, Active: w.Active}
-	if w.ID == "" || want != "" && w.ID != want || w.Live != live(c.cfg.Key) || w.Metadata[markName] != markPayment || !hosted.IsPage(w.URL) {
+	l := provider.Link{ID: w.ID, Reference: w.Metadata[stripesays.ReferenceName], URL: w.URL, Active: w.Active}
+	if w.ID == "" || want != "" && w.ID != want || w.Live != c.api.Live() || w.Metadata[stripesays.MarkName] != stripesays.MarkPayment || !hosted.IsPage(w.URL) {
 		return provider.Link{}, q.Garbled("a link that makes no sense", nil)
 	}
 	return l, nil
@@ -81,9 +74,9 @@ func (c *Client) link(ctx context.Context, q outcall.Call, params api.ParamsCont
 func (c *Client) LinkSessions(ctx context.Context, link string) (sessions []provider.Session, err error) {
 	q := outcall.Call{Method: http.MethodGet, Path: "/v1/checkout/sessions"}
 	p := &api.CheckoutSessionListParams{PaymentLink: &link, Expand: []*string{api.String("data." + within)}}
-	err = all(ctx, c, q, p, func(w wireSession) string { return w.ID }, func(w wireSession) (bool, error) {
-		s, ok := w.port(time.Now())
-		if !ok || w.Live != live(c.cfg.Key) {
+	err = stripeapi.All(ctx, c.api, q, p, func(w stripesays.Session) string { return w.ID }, func(w stripesays.Session) (bool, error) {
+		s, ok := w.Port(time.Now())
+		if !ok || w.Live != c.api.Live() {
 			return false, q.Garbled("a session that makes no sense", nil)
 		}
 		c.meet(w.Intent.ID, true)

@@ -8,13 +8,15 @@ import (
 
 	"countersign/daemon/provider"
 	"countersign/daemon/provider/outcall"
+	"countersign/daemon/provider/stripe/stripeapi"
+	"countersign/daemon/provider/stripe/stripesays"
 )
 
 // Refund gives money back, or returns the refund made with the same Key as it
 // is now. Whatever fails before it is asked for is as unclear as what fails
 // after, since it may have been asked for the last time.
 func (c *Client) Refund(ctx context.Context, r provider.RefundRequest) (provider.Refund, error) {
-	amount, ok := money().To(r.Amount, r.Currency)
+	amount, ok := stripesays.Money().To(r.Amount, r.Currency)
 	switch {
 	case r.Payment == "":
 		return provider.Refund{}, provider.Errorf(provider.Refused, "this payment has no id at Stripe")
@@ -30,13 +32,13 @@ func (c *Client) Refund(ctx context.Context, r provider.RefundRequest) (provider
 	q := outcall.Call{Method: http.MethodPost, Path: "/v1/refunds", Money: true}
 	if done.ID == "" {
 		p := &api.RefundCreateParams{PaymentIntent: &r.Payment, Amount: &amount,
-			Metadata: map[string]string{markName: markRefund, keyName: r.Key, sessionName: r.Session}}
+			Metadata: map[string]string{stripesays.MarkName: stripesays.MarkRefund, stripesays.KeyName: r.Key, stripesays.SessionName: r.Session}}
 		p.IdempotencyKey = &r.Key
-		if err := c.ask(ctx, q, p, &done); err != nil {
+		if err := c.api.Ask(ctx, q, p, &done); err != nil {
 			return provider.Refund{}, err
 		}
 	}
-	got, ok := done.port()
+	got, ok := done.Port()
 	switch {
 	case !ok:
 		return provider.Refund{}, q.Garbled("a refund that makes no sense", nil)
@@ -48,21 +50,21 @@ func (c *Client) Refund(ctx context.Context, r provider.RefundRequest) (provider
 
 // refundMade looks for a refund by its key among those of its payment. One in
 // other money than the payment's is refused, since Stripe isn't told it.
-func (c *Client) refundMade(ctx context.Context, r provider.RefundRequest) (made wireRefund, err error) {
+func (c *Client) refundMade(ctx context.Context, r provider.RefundRequest) (made stripesays.Refund, err error) {
 	w, err := c.intent(ctx, r.Payment, true)
 	if err != nil {
 		return made, err
 	}
 	q := outcall.Call{Method: http.MethodGet, Path: "/v1/refunds", Money: true}
-	switch _, currency, ok := received(0, w.Currency); {
+	switch _, currency, ok := stripesays.Received(0, w.Currency); {
 	case !ok:
 		return made, q.Garbled("a payment that makes no sense", nil)
 	case currency != r.Currency:
 		return made, provider.Errorf(provider.Refused, "the payment was in %s", currency)
 	}
-	err = all(ctx, c, q, &api.RefundListParams{PaymentIntent: &r.Payment}, func(one wireRefund) string { return one.ID },
-		func(one wireRefund) (bool, error) {
-			found := one.Metadata[markName] == markRefund && one.Metadata[keyName] == r.Key
+	err = stripeapi.All(ctx, c.api, q, &api.RefundListParams{PaymentIntent: &r.Payment}, func(one stripesays.Refund) string { return one.ID },
+		func(one stripesays.Refund) (bool, error) {
+			found := one.Metadata[stripesays.MarkName] == stripesays.MarkRefund && one.Metadata[stripesays.KeyName] == r.Key
 			if found {
 				made = one
 			}

@@ -9,17 +9,7 @@ import (
 
 	"countersign/daemon/provider"
 	"countersign/daemon/provider/hosted"
-)
-
-// The names of our metadata. The mark's value says what carries it.
-const (
-	markName      = "countersign"
-	referenceName = "reference"
-	keyName       = "key"
-	sessionName   = "session"
-
-	markPayment = "payment"
-	markRefund  = "refund"
+	"countersign/daemon/provider/stripe/stripesays"
 )
 
 // within is what is read with a session: when it was paid, or why it failed.
@@ -38,9 +28,9 @@ const (
 // fit refuses what can't be a session, before anybody is asked. An expiry that
 // has passed is left to Stripe, which remembers what was made before it did.
 func fit(r provider.Request) error {
-	_, ok := money().To(r.Amount, r.Currency)
+	_, ok := stripesays.Money().To(r.Amount, r.Currency)
 	switch {
-	case r.Amount%10 != 0 && money().EndsInZero(r.Currency):
+	case r.Amount%10 != 0 && stripesays.Money().EndsInZero(r.Currency):
 		return provider.Errorf(provider.Refused, "Stripe takes amounts in %s whose last digit is a zero only", r.Currency)
 	case r.Amount <= 0 || !ok:
 		return provider.Errorf(provider.Refused, "Stripe can't take this amount in %q", r.Currency)
@@ -77,15 +67,15 @@ func sessionFor(r provider.Request, key string, expires time.Time) *api.Checkout
 }
 
 func marked(r provider.Request) map[string]string {
-	return map[string]string{markName: markPayment, referenceName: r.Reference}
+	return map[string]string{stripesays.MarkName: stripesays.MarkPayment, stripesays.ReferenceName: r.Reference}
 }
 
 // lines are the rows on the page: the request's if they add up to what is
 // taken, or one for all.
 func lines(r provider.Request) []hosted.Row {
-	rows := hosted.Rows(r, money().To)
+	rows := hosted.Rows(r, stripesays.Money().To)
 	if len(rows) == 0 || len(rows) > mostLines {
-		whole, _ := money().To(r.Amount, r.Currency)
+		whole, _ := stripesays.Money().To(r.Amount, r.Currency)
 		return []hosted.Row{{Name: name(r, r.Title), Quantity: 1, Piece: whole}}
 	}
 	for i := range rows {

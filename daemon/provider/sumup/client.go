@@ -6,13 +6,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
 	"countersign/daemon/provider"
 	"countersign/daemon/provider/keyless"
-	"countersign/daemon/provider/outcall"
+	"countersign/daemon/provider/sumup/sumupapi"
 )
 
 // Name is the adapter's name, and the last element of its hook's path.
@@ -41,7 +40,7 @@ func (c Config) MarshalJSON() ([]byte, error) { return json.Marshal(c.Merchant) 
 // Client is SumUp's adapter.
 type Client struct {
 	cfg     Config // without the key
-	out     outcall.Caller
+	api     *sumupapi.API
 	refunds *keyless.Refunds
 }
 
@@ -53,40 +52,16 @@ var (
 // New makes the adapter. It calls nothing.
 func New(cfg Config) *Client {
 	key := cfg.Key
-	cfg.Key, cfg.Base = "", strings.TrimRight(cfg.Base, "/")
-	if cfg.Base == "" {
-		cfg.Base = "https://api.sumup.com"
-	}
+	cfg.Key = ""
+	base := cmp.Or(strings.TrimRight(cfg.Base, "/"), "https://api.sumup.com")
 	if cfg.Timeout <= 0 {
 		cfg.Timeout = 15 * time.Second
 	}
-	return &Client{cfg: cfg, refunds: keyless.New(time.Now()), out: outcall.Caller{
-		Base: cfg.Base, Client: outcall.NoRedirect(cfg.HTTP), Timeout: cfg.Timeout, Secrets: []string{key}, Refusal: refusal,
-		Sign: func(h http.Header) { h.Set("Authorization", "Bearer "+key) }}}
+	return &Client{cfg: cfg, refunds: keyless.New(time.Now()), api: sumupapi.New(base, key, cfg.Merchant, cfg.HTTP, cfg.Timeout)}
 }
 
 // Format keeps the key out of whatever is printed.
 func (c *Client) Format(f fmt.State, verb rune) { c.cfg.Format(f, verb) }
-
-// refusal reads SumUp's errors, which come in three forms.
-func refusal(_ int, body []byte) outcall.Refusal {
-	var p struct {
-		Code    string `json:"error_code"`
-		Message string `json:"message"`
-		Denied  string `json:"error_message"`
-		Title   string `json:"title"`
-		Detail  string `json:"detail"`
-	}
-	_ = json.Unmarshal(body, &p) // what can't be read says nothing
-	text := cmp.Or(p.Message, p.Denied, p.Detail, p.Title)
-	return outcall.Refusal{Code: p.Code, Text: text, Theirs: text != "" || p.Code != ""}
-}
-
-// said tells whether SumUp refused something with a code.
-func said(err error, code string) bool {
-	r, _ := outcall.Said(err)
-	return r.Code == code
-}
 
 // Name is "sumup".
 func (c *Client) Name() string { return Name }
@@ -97,7 +72,7 @@ func (c *Client) Can() provider.Abilities {
 }
 
 func (c *Client) takes(currency string) bool {
-	_, ok := digits(currency)
+	_, ok := sumupapi.Digits(currency)
 	return ok && (c.cfg.Currency == "" || c.cfg.Currency == currency)
 }
 
@@ -114,7 +89,7 @@ func (c *Client) Create(ctx context.Context, r provider.Request) (provider.Sessi
 		return provider.Session{}, provider.Errorf(provider.Refused, "it would be dead before it is made")
 	}
 	body := map[string]any{
-		"checkout_reference": reference, "amount": major(r.Amount, r.Currency), "currency": r.Currency, "merchant_code": c.cfg.Merchant,
+		"checkout_reference": reference, "amount": sumupapi.Major(r.Amount, r.Currency), "currency": r.Currency,
 		"description": describe(r.Title, reference), "redirect_url": r.ReturnURL, "hosted_checkout": map[string]bool{"enabled": true},
 	}
 	if !r.ExpiresAt.IsZero() {
@@ -123,16 +98,16 @@ func (c *Client) Create(ctx context.Context, r provider.Request) (provider.Sessi
 	if c.cfg.Hook != "" {
 		body["return_url"] = c.cfg.Hook
 	}
-	var w checkout
-	q := outcall.Call{Method: http.MethodPost, Path: "/v0.1/checkouts", Body: body, Money: true}
-	if err := c.out.Do(ctx, q, &w); said(err, "DUPLICATED_CHECKOUT") {
+	w, err := c.api.Make(ctx, body)
+	if sumupapi.Said(err, sumupapi.Duplicate) {
 		return c.made(ctx, r)
-	} else if err != nil {
+	}
+	if err != nil {
 		return provider.Session{}, err
 	}
-	s, err := c.session(ctx, q, &w)
+	s, err := c.session(ctx, &w, true)
 	if err == nil && (s.Reference != r.Reference || s.Amount != r.Amount || s.Currency != r.Currency || s.URL == "") {
-		return provider.Session{}, q.Garbled("another checkout than asked for", nil)
+		return provider.Session{}, sumupapi.Nonsense(true, "another checkout than asked for")
 	}
 	return s, err
 }
@@ -151,44 +126,36 @@ func (c *Client) made(ctx context.Context, r provider.Request) (provider.Session
 
 // Look returns a checkout's state now.
 func (c *Client) Look(ctx context.Context, session string) (provider.Session, error) {
-	var w checkout
-	q := outcall.Call{Method: http.MethodGet, Path: "/v0.1/checkouts/" + url.PathEscape(session)}
-	if err := c.out.Do(ctx, q, &w); err != nil {
+	w, err := c.api.Checkout(ctx, session)
+	if err != nil {
 		return provider.Session{}, err
 	}
-	return c.session(ctx, q, &w)
+	return c.session(ctx, &w, false)
 }
 
-// Cancel deactivates a checkout; the answer is the state it is in. A lost
-// answer is Unavailable and not Unclear: asking again settles it.
+// Cancel deactivates a checkout; the answer is the state it is in.
 func (c *Client) Cancel(ctx context.Context, session string) (provider.Session, error) {
-	q := outcall.Call{Method: http.MethodDelete, Path: "/v0.1/checkouts/" + url.PathEscape(session)}
-	var w checkout
-	if err := c.out.Do(ctx, q, &w); said(err, "CHECKOUT_PROCESSED") {
-		return c.Look(ctx, session) // paid, under way, or deactivated before
-	} else if err != nil {
+	w, err := c.api.Deactivate(ctx, session)
+	if sumupapi.Said(err, sumupapi.Processed) {
+		return c.Look(ctx, session)
+	}
+	if err != nil {
 		return provider.Session{}, err
 	}
-	return c.session(ctx, q, &w)
+	return c.session(ctx, &w, false)
 }
 
 // Find returns the checkout with our reference: one with money first.
 func (c *Client) Find(ctx context.Context, reference string) (provider.Session, error) {
-	q := outcall.Call{Method: http.MethodGet, Path: "/v0.1/checkouts?" + url.Values{"checkout_reference": {mark + reference}}.Encode()}
-	var w []checkout
-	if err := c.out.Do(ctx, q, &w); err != nil {
+	all, err := c.api.Checkouts(ctx, mark+reference)
+	if err != nil {
 		return provider.Session{}, err
 	}
-	// "None" is said with an empty list. Anything short of that must not be
-	// taken for it: it would let a second checkout be made.
-	if w == nil {
-		return provider.Session{}, q.Garbled("no list of checkouts", nil)
-	}
 	best, found := provider.Session{}, false
-	for i := range w {
-		s, err := c.session(ctx, q, &w[i])
+	for i := range all {
+		s, err := c.session(ctx, &all[i], false)
 		if err == nil && (s.Reference != reference || s.Status == provider.Open && s.URL == "") {
-			err = q.Garbled("checkouts that make no sense", nil)
+			err = sumupapi.Nonsense(false, "checkouts that make no sense")
 		}
 		if err != nil {
 			return provider.Session{}, err

@@ -30,9 +30,9 @@
 // example does; that a refund is listed within ten minutes.
 //
 //	client.go  the calls about checkouts
-//	wire.go    the words on the wire and what they mean
-//	money.go   amounts
+//	wire.go    what SumUp's words about them mean
 //	refund.go  money going back
 //	events.go  the history
 //	check.go   "Test connection", and hints
+//	sumupapi   SumUp's calls, words and amounts
 package sumup

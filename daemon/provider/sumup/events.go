@@ -3,18 +3,14 @@ package sumup
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
-	"net/http"
-	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"countersign/daemon/provider"
-	"countersign/daemon/provider/outcall"
+	"countersign/daemon/provider/sumup/sumupapi"
 )
 
 const (
@@ -55,67 +51,17 @@ func placeOf(cursor string, now time.Time) (p place, ok bool) {
 	return p, ok && err == nil && json.Unmarshal(b, &p) == nil && !p.Since.IsZero()
 }
 
-// item is a transaction, a refund or a chargeback in the history.
-type item struct {
-	transaction
-	Transaction string      `json:"transaction_id"`
-	Type        string      `json:"type"`
-	Summary     string      `json:"product_summary"`
-	Refunded    json.Number `json:"refunded_amount"`
-}
-
-// stamp is short for all that the history says of an item: what it says anew
-// has another one.
-func (i *item) stamp() string {
-	sum := sha256.Sum256([]byte(strings.Join([]string{i.ID, i.Transaction, i.Type, i.Status, i.Amount.String(), i.Refunded.String()}, "\n")))
-	return base64.RawURLEncoding.EncodeToString(sum[:6])
-}
-
-type history struct {
-	Items []item `json:"items"`
-	Links []struct {
-		Rel  string `json:"rel"`
-		Href string `json:"href"`
-	} `json:"links"`
-}
-
-// next is where the next page begins, "" after the last one.
-func (h *history) next() (ref string, ok bool) {
-	for _, l := range h.Links {
-		if l.Rel != "next" {
-			continue
-		}
-		// An address or a query alone; nothing but the place is taken from it.
-		_, query, found := strings.Cut(l.Href, "?")
-		if !found {
-			query = l.Href
-		}
-		v, err := url.ParseQuery(query)
-		return v.Get("oldest_ref"), err == nil && v.Get("oldest_ref") != ""
-	}
-	return "", true
-}
-
 // Events returns what the history tells of our transactions after the cursor.
 func (c *Client) Events(ctx context.Context, cursor string, limit int) (provider.Page, error) {
 	p, ok := placeOf(cursor, time.Now())
 	if !ok {
 		return provider.Page{}, provider.Errorf(provider.Refused, "the cursor isn't of SumUp's history")
 	}
-	want := url.Values{"order": {"ascending"}, "limit": {strconv.Itoa(max(limit, 1))}, "changes_since": {p.Since.Format(time.RFC3339)}}
-	if p.Ref != "" {
-		want.Set("oldest_ref", p.Ref)
-	}
-	q := outcall.Call{Method: http.MethodGet, Path: c.merchant("v2.1") + "/transactions/history?" + want.Encode()}
-	var h history
-	if err := c.out.Do(ctx, q, &h); err != nil {
+	items, next, err := c.api.History(ctx, p.Since, p.Ref, limit)
+	if err != nil {
 		return provider.Page{}, err
 	}
-	next, ok := h.next()
-	if h.Items == nil || !ok || next != "" && next == p.Ref {
-		return provider.Page{}, q.Garbled("a page of history that makes no sense", nil)
-	}
-	events, all, err := c.tell(ctx, &p, h.Items)
+	events, all, err := c.tell(ctx, &p, items)
 	if err != nil {
 		return provider.Page{}, err
 	}
@@ -133,7 +79,7 @@ func (c *Client) Events(ctx context.Context, cursor string, limit int) (provider
 
 // tell looks up what is new among items, as far as one call may; all is false
 // where some are left. What goes wrong after the first keeps the first.
-func (c *Client) tell(ctx context.Context, p *place, items []item) (events []provider.Event, all bool, err error) {
+func (c *Client) tell(ctx context.Context, p *place, items []sumupapi.Item) (events []provider.Event, all bool, err error) {
 	now, asked := time.Now(), 0
 	for i := range items {
 		it := &items[i]
@@ -141,7 +87,7 @@ func (c *Client) tell(ctx context.Context, p *place, items []item) (events []pro
 			p.Newest = it.At
 		}
 		reference, ours := described(it.Summary)
-		stamp := it.stamp()
+		stamp := it.Stamp()
 		if !ours || slices.Contains(p.Next, stamp) {
 			continue
 		}
@@ -167,8 +113,8 @@ func (c *Client) tell(ctx context.Context, p *place, items []item) (events []pro
 
 // news is what an item of the history means, by what SumUp says of its checkout
 // and of its transaction now.
-func (c *Client) news(ctx context.Context, it *item, reference string) (events []provider.Event, err error) {
-	payment := cmp.Or(it.Transaction, it.ID)
+func (c *Client) news(ctx context.Context, it *sumupapi.Item, reference string) (events []provider.Event, err error) {
+	payment := cmp.Or(it.Of, it.ID)
 	if it.Type == "PAYMENT" {
 		s, err := c.Find(ctx, reference)
 		if provider.KindOf(err) == provider.NotFound {
@@ -177,9 +123,9 @@ func (c *Client) news(ctx context.Context, it *item, reference string) (events [
 		if err != nil {
 			return nil, err
 		}
-		if moved(it.Status) && s.Status != provider.Unknown && s.Payment != payment {
-			paid := it.transaction // a second one, or not known to the checkout yet
-			if paid.ID = payment; !paid.pays(&s) {
+		if it.Moved() && s.Status != provider.Unknown && s.Payment != payment {
+			paid := it.Transaction // a second one, or not known to the checkout yet
+			if paid.ID = payment; !pays(&paid, &s) {
 				return nil, provider.Errorf(provider.Unavailable, "a payment in the history that makes no sense")
 			}
 		}
@@ -193,7 +139,7 @@ func (c *Client) news(ctx context.Context, it *item, reference string) (events [
 			events = append(events, e)
 		}
 	}
-	if refunded, ok := minor(it.Refunded, it.Currency); it.Type == "PAYMENT" && (!ok || refunded == 0) && (it.Status != "REFUNDED" && it.Status != "CHARGE_BACK") {
+	if refunded, ok := sumupapi.Minor(it.Refunded, it.Currency); it.Type == "PAYMENT" && (!ok || refunded == 0) && (it.Status != "REFUNDED" && it.Status != "CHARGE_BACK") {
 		return events, nil
 	}
 	back, err := c.back(ctx, payment)
@@ -202,19 +148,19 @@ func (c *Client) news(ctx context.Context, it *item, reference string) (events [
 
 // back is what went back of a payment.
 func (c *Client) back(ctx context.Context, payment string) (events []provider.Event, err error) {
-	t, err := c.transaction(ctx, payment, false)
+	t, err := c.api.Transaction(ctx, payment, false)
 	if err != nil {
 		return nil, err
 	}
-	refunds, err := t.refunds("")
+	made, err := refunds(&t, "")
 	if err != nil {
 		return nil, provider.Errorf(provider.Unavailable, "a refund that makes no sense")
 	}
-	for _, m := range refunds {
+	for _, m := range made {
 		events = append(events, provider.Event{ID: payment + "/refund/" + m.ID + "/" + m.Status, Type: provider.EventRefund, At: m.At.UTC(), Refund: &m.Refund})
 	}
-	for _, e := range t.happened("CHARGE_BACK") {
-		amount, ok := minor(e.Amount, t.Currency)
+	for _, e := range t.Happened("CHARGE_BACK") {
+		amount, ok := sumupapi.Minor(e.Amount, t.Currency)
 		if !ok || amount <= 0 || e.ID == "" {
 			return nil, provider.Errorf(provider.Unavailable, "a chargeback that makes no sense")
 		}

@@ -1,7 +1,8 @@
-package stripe
+package stripesays
 
 import (
 	"encoding/json"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -9,9 +10,23 @@ import (
 	"countersign/daemon/provider"
 )
 
-// tell reads a genuine event; known is false for one of no interest. ours says
+// Types are what we read of the account's events; Stripe takes up to twenty.
+func Types() []string {
+	return []string{"checkout.session.completed", "checkout.session.async_payment_succeeded", "checkout.session.async_payment_failed",
+		"checkout.session.expired", "refund.created", "refund.updated", "refund.failed", "charge.dispute.created", "charge.dispute.updated",
+		"charge.dispute.closed", "charge.dispute.funds_withdrawn", "charge.dispute.funds_reinstated"}
+}
+
+var eventShape = regexp.MustCompile(`^evt_[A-Za-z0-9_]+$`)
+
+// Sound says whether an event has what every one of Stripe's has.
+func (w *Event) Sound() bool {
+	return eventShape.MatchString(w.ID) && w.Type != "" && w.Created > 0 && w.Live != nil
+}
+
+// Tell reads a genuine event; known is false for one of no interest. ours says
 // whether a payment is, for what carries no mark.
-func (c *Client) tell(w wireEvent, ours func(payment string) (bool, error)) (e provider.Event, known bool, err error) {
+func (w *Event) Tell(ours func(payment string) (bool, error)) (e provider.Event, known bool, err error) {
 	e = provider.Event{ID: w.ID, At: time.Unix(w.Created, 0).UTC()}
 	switch {
 	case strings.HasPrefix(w.Type, "checkout.session."):
@@ -30,16 +45,16 @@ func nonsense() error {
 
 // session reads an event of a page. It is a picture of that moment, and its
 // payment an id alone: the event's name says what a word of the page doesn't.
-func (w *wireEvent) session(e *provider.Event) (bool, error) {
+func (w *Event) session(e *provider.Event) (bool, error) {
 	s, err := w.picture()
 	if err != nil {
 		return false, err
 	}
 	name := strings.TrimPrefix(w.Type, "checkout.session.")
-	if _, ours := s.ourReference(); !ours || !slices.Contains([]string{"completed", "async_payment_succeeded", "async_payment_failed", "expired"}, name) {
+	if _, ours := s.Ours(); !ours || !slices.Contains([]string{"completed", "async_payment_succeeded", "async_payment_failed", "expired"}, name) {
 		return false, nil // the web shop's, or a word of tomorrow
 	}
-	got, ok := s.port(e.At)
+	got, ok := s.Port(e.At)
 	e.Session = got
 	switch {
 	case name == "completed" && got.Status == provider.Processing:
@@ -63,7 +78,7 @@ func (w *wireEvent) session(e *provider.Event) (bool, error) {
 
 // picture is the page in an event. Of one that can't be read, the mark is: the
 // web shop's must not stop ours behind it.
-func (w *wireEvent) picture() (s wireSession, err error) {
+func (w *Event) picture() (s Session, err error) {
 	if json.Unmarshal(w.Data.Object, &s) != nil {
 		var mark struct {
 			ID       string            `json:"id"`
@@ -72,7 +87,7 @@ func (w *wireEvent) picture() (s wireSession, err error) {
 		if json.Unmarshal(w.Data.Object, &mark) != nil {
 			return s, nonsense()
 		}
-		s = wireSession{ID: mark.ID, Metadata: mark.Metadata}
+		s = Session{ID: mark.ID, Metadata: mark.Metadata}
 	}
 	if s.ID == "" {
 		return s, nonsense()
@@ -80,12 +95,12 @@ func (w *wireEvent) picture() (s wireSession, err error) {
 	return s, nil
 }
 
-func (w *wireEvent) refund(e *provider.Event, ours func(string) (bool, error)) (bool, error) {
-	var one wireRefund
+func (w *Event) refund(e *provider.Event, ours func(string) (bool, error)) (bool, error) {
+	var one Refund
 	if json.Unmarshal(w.Data.Object, &one) != nil || one.ID == "" {
 		return false, nonsense()
 	}
-	r, ok := one.port()
+	r, ok := one.Port()
 	if r.Payment == "" {
 		return false, nil // of a payment without an intent, which ours have
 	}
@@ -101,12 +116,12 @@ func (w *wireEvent) refund(e *provider.Event, ours func(string) (bool, error)) (
 	return true, nil
 }
 
-func (w *wireEvent) dispute(e *provider.Event, ours func(string) (bool, error)) (bool, error) {
-	var one wireDispute
+func (w *Event) dispute(e *provider.Event, ours func(string) (bool, error)) (bool, error) {
+	var one Dispute
 	if json.Unmarshal(w.Data.Object, &one) != nil || one.ID == "" {
 		return false, nonsense()
 	}
-	d, ok := one.port()
+	d, ok := one.Port()
 	if d.Payment == "" {
 		return false, nil
 	}

@@ -1,4 +1,4 @@
-package sumup
+package sumupapi
 
 import (
 	"encoding/json"
@@ -25,12 +25,12 @@ func TestMinorUnits(t *testing.T) {
 		{"CLP", "4500.5", 0, false}, {"JPY", "450", 0, false}, {"KWD", "4.500", 0, false}, {"ISK", "450", 0, false}, {"UGX", "450", 0, false},
 		{"BGN", "1", 0, false}, {"eur", "1", 0, false}, {"", "1", 0, false},
 	} {
-		if got, ok := minor(json.Number(try.number), try.currency); ok != try.ok || ok && got != try.want {
+		if got, ok := Minor(json.Number(try.number), try.currency); ok != try.ok || ok && got != try.want {
 			t.Errorf("%s %q: %d, %v", try.currency, try.number, got, ok)
 		}
 	}
 	for currency, want := range map[string]string{"EUR": "0.07", "CLP": "7", "HUF": "0.07"} {
-		if got := major(7, currency).String(); got != want {
+		if got := Major(7, currency).String(); got != want {
 			t.Errorf("7 of %s is %s", currency, got)
 		}
 	}
@@ -39,7 +39,7 @@ func TestMinorUnits(t *testing.T) {
 // The table is the one that the rest of the program counts by.
 func TestDigitsAreOurs(t *testing.T) {
 	for _, c := range strings.Fields("BRL CHF CLP COP CZK DKK EUR GBP HUF NOK PLN RON SEK USD JPY KWD ISK UGX BGN HRK") {
-		if d, ok := digits(c); ok && (d != money.Currency(c).Digits() || !money.Currency(c).Known()) {
+		if d, ok := Digits(c); ok && (d != money.Currency(c).Digits() || !money.Currency(c).Known()) {
 			t.Errorf("%s has %d digits here", c, d)
 		}
 	}
@@ -52,14 +52,14 @@ func FuzzMinor(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string, amount int64) {
 		for _, c := range []string{"EUR", "CLP", "JPY"} {
-			if got, ok := minor(json.Number(text), c); ok && got < 0 {
+			if got, ok := Minor(json.Number(text), c); ok && got < 0 {
 				t.Fatalf("%q is %d %s", text, got, c)
 			}
 			if amount < 0 || amount == math.MaxInt64 || c == "JPY" {
 				continue
 			}
-			if got, ok := minor(major(amount, c), c); !ok || got != amount {
-				t.Fatalf("%d %s is written %s and read %d", amount, c, major(amount, c), got)
+			if got, ok := Minor(Major(amount, c), c); !ok || got != amount {
+				t.Fatalf("%d %s is written %s and read %d", amount, c, Major(amount, c), got)
 			}
 		}
 	})

@@ -1,4 +1,7 @@
-package stripe
+// Package stripesays is what Stripe says of pages, payments, refunds and
+// disputes, in answers and in events, and what that means in our words. It
+// calls nobody.
+package stripesays
 
 import (
 	"encoding/json"
@@ -10,9 +13,20 @@ import (
 	"countersign/daemon/provider/hosted"
 )
 
-// wireSession is what is read of a checkout.session, in an answer or in an
+// The names of our metadata. The mark's value says what carries it.
+const (
+	MarkName      = "countersign"
+	ReferenceName = "reference"
+	KeyName       = "key"
+	SessionName   = "session"
+
+	MarkPayment = "payment"
+	MarkRefund  = "refund"
+)
+
+// Session is what is read of a checkout.session, in an answer or in an
 // event. Only these fields are: an account may send events of another version.
-type wireSession struct {
+type Session struct {
 	api.APIResource
 	ID       string            `json:"id"`
 	Live     bool              `json:"livemode"`
@@ -23,37 +37,38 @@ type wireSession struct {
 	URL      string            `json:"url"`
 	Expires  int64             `json:"expires_at"`
 	Metadata map[string]string `json:"metadata"`
-	Intent   wireIntent        `json:"payment_intent"`
+	Intent   Intent            `json:"payment_intent"`
 }
 
-// wireIntent is a payment: its id alone, unless it was asked for. The id alone
+// Intent is a payment: its id alone, unless it was asked for. The id alone
 // leaves Status empty.
-type wireIntent struct {
+type Intent struct {
 	api.APIResource
 	ID       string            `json:"id"`
 	Status   string            `json:"status"`
 	Currency string            `json:"currency"`
 	Metadata map[string]string `json:"metadata"`
-	Charge   wireCharge        `json:"latest_charge"`
+	Charge   Charge            `json:"latest_charge"`
 	Error    struct {
 		Message string `json:"message"`
 	} `json:"last_payment_error"`
 }
 
-type wireCharge struct {
+// Charge is what a payment took: its id alone, unless it was asked for.
+type Charge struct {
 	ID      string `json:"id"`
 	Created int64  `json:"created"`
 }
 
 // UnmarshalJSON reads an object, or its id.
-func (w *wireIntent) UnmarshalJSON(b []byte) error {
-	type whole wireIntent
+func (w *Intent) UnmarshalJSON(b []byte) error {
+	type whole Intent
 	return either(b, &w.ID, (*whole)(w))
 }
 
 // UnmarshalJSON reads an object, or its id.
-func (w *wireCharge) UnmarshalJSON(b []byte) error {
-	type whole wireCharge
+func (w *Charge) UnmarshalJSON(b []byte) error {
+	type whole Charge
 	return either(b, &w.ID, (*whole)(w))
 }
 
@@ -64,16 +79,16 @@ func either(b []byte, id *string, whole any) error {
 	return json.Unmarshal(b, whole)
 }
 
-// ourReference is the reference of a session that we made, or a link of ours.
-func (w *wireSession) ourReference() (string, bool) {
-	reference := w.Metadata[referenceName]
-	return reference, w.Metadata[markName] == markPayment && reference != ""
+// Ours is the reference of a session that we made, or a link of ours.
+func (w *Session) Ours() (string, bool) {
+	reference := w.Metadata[ReferenceName]
+	return reference, w.Metadata[MarkName] == MarkPayment && reference != ""
 }
 
-// port reads a session of ours. It is false for what Stripe would not say.
-func (w *wireSession) port(now time.Time) (provider.Session, bool) {
-	reference, ours := w.ourReference()
-	amount, currency, ok := received(w.Amount, w.Currency)
+// Port reads a session of ours. It is false for what Stripe would not say.
+func (w *Session) Port(now time.Time) (provider.Session, bool) {
+	reference, ours := w.Ours()
+	amount, currency, ok := Received(w.Amount, w.Currency)
 	s := provider.Session{ID: w.ID, Reference: reference, URL: w.URL, Amount: amount, Currency: currency, Status: w.status(now)}
 	if w.Expires > 0 {
 		s.ExpiresAt = time.Unix(w.Expires, 0).UTC()
@@ -97,7 +112,7 @@ func (w *wireSession) port(now time.Time) (provider.Session, bool) {
 }
 
 // status is the session's: whether it was paid decides, and nothing else.
-func (w *wireSession) status(now time.Time) provider.Status {
+func (w *Session) status(now time.Time) provider.Status {
 	known := w.Status == "open" || w.Status == "complete" || w.Status == "expired"
 	switch {
 	case known && w.Payment == "paid":
@@ -120,24 +135,24 @@ func (w *wireSession) status(now time.Time) provider.Status {
 	return provider.Unknown
 }
 
-// wireRefund is what is read of a refund.
-type wireRefund struct {
+// Refund is what is read of a refund.
+type Refund struct {
 	api.APIResource
 	ID       string            `json:"id"`
 	Amount   int64             `json:"amount"`
 	Currency string            `json:"currency"`
-	Payment  wireIntent        `json:"payment_intent"`
+	Payment  Intent            `json:"payment_intent"`
 	Status   string            `json:"status"`
 	Failure  string            `json:"failure_reason"`
 	Metadata map[string]string `json:"metadata"`
 }
 
-// port reads a refund. It is false for what Stripe would not say.
-func (w *wireRefund) port() (provider.Refund, bool) {
-	amount, currency, ok := received(w.Amount, w.Currency)
+// Port reads a refund. It is false for what Stripe would not say.
+func (w *Refund) Port() (provider.Refund, bool) {
+	amount, currency, ok := Received(w.Amount, w.Currency)
 	r := provider.Refund{ID: w.ID, Payment: w.Payment.ID, Amount: amount, Currency: currency, Status: provider.RefundPending, Reason: w.Failure}
-	if w.Metadata[markName] == markRefund {
-		r.Key, r.Session = w.Metadata[keyName], w.Metadata[sessionName]
+	if w.Metadata[MarkName] == MarkRefund {
+		r.Key, r.Session = w.Metadata[KeyName], w.Metadata[SessionName]
 	}
 	switch w.Status {
 	case "succeeded":
@@ -148,20 +163,20 @@ func (w *wireRefund) port() (provider.Refund, bool) {
 	return r, ok && amount > 0 && w.ID != "" && r.Payment != ""
 }
 
-// wireDispute is what is read of a dispute.
-type wireDispute struct {
-	ID       string     `json:"id"`
-	Amount   int64      `json:"amount"`
-	Currency string     `json:"currency"`
-	Payment  wireIntent `json:"payment_intent"`
-	Status   string     `json:"status"`
-	Reason   string     `json:"reason"`
+// Dispute is what is read of a dispute.
+type Dispute struct {
+	ID       string `json:"id"`
+	Amount   int64  `json:"amount"`
+	Currency string `json:"currency"`
+	Payment  Intent `json:"payment_intent"`
+	Status   string `json:"status"`
+	Reason   string `json:"reason"`
 }
 
-// port reads a dispute. What becomes of one that was "prevented" is nowhere
+// Port reads a dispute. What becomes of one that was "prevented" is nowhere
 // written: it stays that word.
-func (w *wireDispute) port() (provider.Dispute, bool) {
-	amount, currency, ok := received(w.Amount, w.Currency)
+func (w *Dispute) Port() (provider.Dispute, bool) {
+	amount, currency, ok := Received(w.Amount, w.Currency)
 	d := provider.Dispute{ID: w.ID, Payment: w.Payment.ID, Amount: amount, Currency: currency, Status: w.Status, Reason: w.Reason}
 	switch w.Status {
 	case "warning_needs_response", "warning_under_review", "needs_response", "under_review":
@@ -172,4 +187,27 @@ func (w *wireDispute) port() (provider.Dispute, bool) {
 		d.Status = provider.DisputeLost
 	}
 	return d, ok && w.ID != "" && d.Payment != "" && d.Status != ""
+}
+
+// Event is something that happened, and how the object looked then.
+type Event struct {
+	ID      string `json:"id"`
+	Object  string `json:"object"`
+	Type    string `json:"type"`
+	Account string `json:"account"`
+	Created int64  `json:"created"`
+	Live    *bool  `json:"livemode"`
+	Data    struct {
+		Object json.RawMessage `json:"object"`
+	} `json:"data"`
+}
+
+// Link is a Payment Link.
+type Link struct {
+	api.APIResource
+	ID       string            `json:"id"`
+	Live     bool              `json:"livemode"`
+	Active   bool              `json:"active"`
+	URL      string            `json:"url"`
+	Metadata map[string]string `json:"metadata"`
 }

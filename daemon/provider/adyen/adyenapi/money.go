@@ -1,9 +1,9 @@
-package adyen
+package adyenapi
 
 import "countersign/daemon/provider/units"
 
-// money is how Adyen counts, from its page "Currency codes and minor units".
-func money() units.Table {
+// Money is how Adyen counts, from its page "Currency codes and minor units".
+func Money() units.Table {
 	return units.Table{Codes: "AED ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BMD BND BOB BRL BSD BWP BYN BZD CAD CHF CLP CNY COP CRC CUP CVE " +
 		"CZK DJF DKK DOP DZD EGP ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD ISK JMD " +
 		"JOD JPY KES KGS KHR KMF KRW KWD KYD KZT LAK LBP LKR LYD MAD MDL MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD " +

@@ -1,4 +1,4 @@
-package stripe
+package stripesays
 
 import (
 	"strings"
@@ -6,8 +6,8 @@ import (
 	"countersign/daemon/provider/units"
 )
 
-// money is how Stripe counts, from its page "Currencies".
-func money() units.Table {
+// Money is how Stripe counts, from its page "Currencies".
+func Money() units.Table {
 	return units.Table{Codes: "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BRL BSD BWP BYN BZD CAD CDF CHF" +
 		" CLP CNY COP CRC CVE CZK DJF DKK DOP DZD EGP ETB EUR FJD FKP GBP GEL GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS" +
 		" INR ISK JMD JOD JPY KES KGS KHR KMF KRW KWD KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MUR MVR MWK" +
@@ -16,10 +16,10 @@ func money() units.Table {
 		Hundredfold: "ISK UGX", Hundredths: "MGA", LastZero: "BHD JOD KWD OMR TND"}
 }
 
-// received is an amount of Stripe's, whose currencies are in small letters, in
+// Received is an amount of Stripe's, whose currencies are in small letters, in
 // our minor units.
-func received(value int64, code string) (int64, string, bool) {
+func Received(value int64, code string) (int64, string, bool) {
 	upper := strings.ToUpper(code)
-	amount, ok := money().From(value, upper)
+	amount, ok := Money().From(value, upper)
 	return amount, upper, ok && code != upper
 }
