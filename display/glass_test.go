@@ -60,6 +60,38 @@ func TestR31PictureMovesAgainstBurnIn(t *testing.T) {
 	}
 }
 
+// R31: a single slide hangs for hours: it moves as well, and stays whole.
+func TestR31SingleSlideMovesAgainstBurnIn(t *testing.T) {
+	s := laid(t)
+	for _, g := range []glass{{800, 480, 0}, {360, 640, 0}, {1920, 1080, 0}, {2160, 3840, 0}} {
+		s.do(chromedp.EmulateViewport(g.width, g.height))
+		got := eval[struct {
+			Places int
+			Far    float64
+			Cut    string
+		}](s, `(function () {
+			var real = Date.now, base = real(), places = {}, far = 0, cut = '', box = document.getElementById('slides');
+			document.documentElement.classList.add('sliding');
+			for (var minute = 0; minute < 90; minute++) {
+				Date.now = function () { return base + minute * 60000; };
+				paint.draw({ view: 'idle', scene: {}, brand: { name: 'Salon', slides: [{ src: '/none', seconds: 9 }] } });
+				document.documentElement.classList.add('sliding'); // as with a picture, which has a size from now
+				paint.draw({ view: 'idle', scene: {}, brand: { name: 'Salon', slides: [{ src: '/none', seconds: 9 }] } });
+				var r = box.getBoundingClientRect(), top = document.querySelector('header').getBoundingClientRect().bottom;
+				places[[Math.round(r.left), Math.round(r.top)]] = 1;
+				far = Math.max(far, Math.abs((r.left + r.right - innerWidth) / 2));
+				if (r.left < 0 || r.right > innerWidth || r.bottom > innerHeight || r.top < top - 1) { cut = JSON.stringify([r, top]); }
+			}
+			Date.now = real;
+			document.documentElement.classList.remove('sliding');
+			return { places: Object.keys(places).length, far: far, cut: cut };
+		})()`)
+		if got.Cut != "" || got.Places < 12 || got.Far < float64(min(g.width, g.height))/150 {
+			t.Errorf("%s: it was in %d places, up to %.1f pixels away; cut: %s", g, got.Places, got.Far, got.Cut)
+		}
+	}
+}
+
 // R31: without reduced motion the views that wait move; with it nothing does,
 // and the code never does.
 func TestR31ReducedMotionStandsStill(t *testing.T) {

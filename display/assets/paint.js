@@ -216,6 +216,9 @@
     }
     var x = Math.round(Math.sin(minute * .21) * reach), y = Math.round(Math.cos(minute * .17) * reach);
     byId('stage').style.transform = 'translate(' + x + 'px,' + y + 'px)';
+    // A single slide hangs for hours as well: a little smaller, it has room to move.
+    var slides = byId('slides'), room = Math.min(slides.offsetWidth, slides.offsetHeight) / 70;
+    slides.style.transform = 'translate(' + Math.sin(minute * .21) * room + 'px,' + Math.cos(minute * .17) * room + 'px) scale(.97)';
   }
 
   var flashing = 0;
