@@ -41,9 +41,23 @@ func (d *Daemon) openAccounts() error {
 			d.cfg.Log.Error().Err(err).Str("provider", a.Name).Msg("its keys can't be read")
 			continue
 		}
-		d.desk.SetProvider(a.Name, k.Open(merged(a.Settings, secrets), d.cfg.HTTP))
+		d.desk.SetProvider(a.Name, d.hooked(a.Name, k.Open(merged(a.Settings, secrets), d.cfg.HTTP)))
 	}
 	return nil
+}
+
+// hooked tells a provider where its webhooks go, if it wants to know: nowhere
+// while phones reach us by an address of the salon's network.
+func (d *Daemon) hooked(name string, p provider.Provider) provider.Provider {
+	if h, ok := p.(provider.Hooked); ok {
+		h.HookAt(func() string {
+			if base, err := d.desk.PublicURL(); err == nil && strings.HasPrefix(base, "https://") {
+				return base + "/hooks/" + name
+			}
+			return ""
+		})
+	}
+	return p
 }
 
 // shut are the accounts that could not be opened, as readiness tells them.
@@ -96,7 +110,7 @@ func (d *Daemon) SetUpAccount(ctx context.Context, a access.Actor, kind, name st
 	}
 	// It can be asked before anybody may be sent to it.
 	before, _ := d.desk.Provider(account.Name)
-	d.desk.SetProvider(account.Name, p)
+	d.desk.SetProvider(account.Name, d.hooked(account.Name, p))
 	saved, err := d.desk.SetUp(a, account)
 	if err != nil {
 		d.desk.SetProvider(account.Name, before)

@@ -26,8 +26,12 @@ import (
 // acme is a company whose keys say what they are: acme_live_… and acme_test_….
 type acme struct {
 	*sandbox.Client
-	key string
+	key  string
+	told *func() string
 }
+
+// HookAt notes where webhooks go.
+func (a acme) HookAt(address func() string) { *a.told = address }
 
 // Name is the kind's.
 func (a acme) Name() string { return "acme" }
@@ -44,6 +48,7 @@ type branch struct {
 	t    *testing.T
 	cfg  daemon.Config
 	stop func()
+	told func() string // where acme sends its webhooks
 }
 
 const (
@@ -53,6 +58,7 @@ const (
 
 func newBranch(t *testing.T) *branch {
 	t.Helper()
+	b := &branch{t: t}
 	roads := map[string]http.RoundTripper{}
 	for _, key := range []string{liveKey, testKey} {
 		company, err := sandbox.OpenServer(filepath.Join(t.TempDir(), "company.db"), sandbox.ServerOptions{
@@ -69,10 +75,10 @@ func newBranch(t *testing.T) *branch {
 			if !ok {
 				road = roads[liveKey] // which doesn't know the key
 			}
-			return acme{sandbox.New(sandbox.Config{Base: "http://acme.test", Key: values["key"], Secret: "s", HTTP: &http.Client{Transport: road}}), values["key"]}
+			return acme{sandbox.New(sandbox.Config{Base: "http://acme.test", Key: values["key"], Secret: "s", HTTP: &http.Client{Transport: road}}), values["key"], &b.told}
 		}}
-	b := &branch{t: t, cfg: daemon.Config{Data: t.TempDir(), PublicURL: "http://192.0.2.7", Local: "http://127.0.0.1", Log: zerolog.Nop(),
-		NoSync: true, Kinds: []daemon.Kind{kind}}}
+	b.cfg = daemon.Config{Data: t.TempDir(), PublicURL: "http://192.0.2.7", Local: "http://127.0.0.1", Log: zerolog.Nop(),
+		NoSync: true, Kinds: []daemon.Kind{kind}}
 	b.open()
 	t.Cleanup(func() { b.stop() })
 	return b
@@ -138,6 +144,25 @@ func TestR34SetUpAProvider(t *testing.T) {
 		b.reads("acme")
 		if p, err := b.pays(); err != nil || p != "acme" {
 			t.Errorf("paid at %q, %v", p, err)
+		}
+	})
+}
+
+// R35: a provider that wants to know is told where its webhooks go, by the name
+// of its account, while that can be reached from outside.
+func TestR35WhereWebhooksGo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBranch(t)
+		_, err := b.set("", testKey)
+		b.must(err)
+		if got := b.told(); got != "" {
+			t.Errorf("with an address of the salon's network they go to %q", got)
+		}
+		b.stop()
+		b.told, b.cfg.PublicURL = nil, "https://pay.example.com"
+		b.open()
+		if got := b.told(); got != "https://pay.example.com/hooks/acme-test" {
+			t.Errorf("they go to %q", got)
 		}
 	})
 }

@@ -28,6 +28,14 @@ type Checker interface {
 	Check(ctx context.Context) (Holder, error)
 }
 
+// Hooked is a provider that is told with every session where its webhooks go,
+// rather than once and for all at its dashboard.
+type Hooked interface {
+	// HookAt is called before anything else. address is "" while none of ours can
+	// be reached from outside.
+	HookAt(address func() string)
+}
+
 // Testing is what follows a kind's name in the name of an account at which no
 // money moves, so that its payments are booked apart from real ones.
 const Testing = "-test"

@@ -26,7 +26,6 @@ type Config struct {
 	Key      string        // the secret API key
 	Merchant string        // the merchant code, such as MH4H92C7
 	Currency string        // the account's own, ISO 4217; any that SumUp has when empty
-	Hook     string        // where SumUp sends its hints, https; none when empty
 	HTTP     *http.Client  // http.DefaultClient when nil
 	Timeout  time.Duration // the longest a request may take; 15 s when zero
 }
@@ -42,11 +41,13 @@ type Client struct {
 	cfg     Config // without the key
 	api     *sumupapi.API
 	refunds *keyless.Refunds
+	hook    func() string
 }
 
 var (
 	_ provider.Provider = (*Client)(nil)
 	_ provider.Checker  = (*Client)(nil)
+	_ provider.Hooked   = (*Client)(nil)
 )
 
 // New makes the adapter. It calls nothing.
@@ -57,11 +58,15 @@ func New(cfg Config) *Client {
 	if cfg.Timeout <= 0 {
 		cfg.Timeout = 15 * time.Second
 	}
-	return &Client{cfg: cfg, refunds: keyless.New(time.Now()), api: sumupapi.New(base, key, cfg.Merchant, cfg.HTTP, cfg.Timeout)}
+	return &Client{cfg: cfg, refunds: keyless.New(time.Now()), hook: func() string { return "" },
+		api: sumupapi.New(base, key, cfg.Merchant, cfg.HTTP, cfg.Timeout)}
 }
 
 // Format keeps the key out of whatever is printed.
 func (c *Client) Format(f fmt.State, verb rune) { c.cfg.Format(f, verb) }
+
+// HookAt says where SumUp sends its hints.
+func (c *Client) HookAt(address func() string) { c.hook = address }
 
 // Name is "sumup".
 func (c *Client) Name() string { return Name }
@@ -95,8 +100,8 @@ func (c *Client) Create(ctx context.Context, r provider.Request) (provider.Sessi
 	if !r.ExpiresAt.IsZero() {
 		body["valid_until"] = r.ExpiresAt.UTC().Format(time.RFC3339Nano)
 	}
-	if c.cfg.Hook != "" {
-		body["return_url"] = c.cfg.Hook
+	if hook := c.hook(); hook != "" {
+		body["return_url"] = hook
 	}
 	w, err := c.api.Make(ctx, body)
 	if sumupapi.Said(err, sumupapi.Duplicate) {

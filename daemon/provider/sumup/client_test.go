@@ -143,9 +143,9 @@ func TestR35Hints(t *testing.T) {
 		out := &http.Client{Transport: providertest.Serve(t, door)}
 		h = newHouse(t, nil, func(o *sumuptest.Options) { o.HTTP = out })
 		own := config(h.weather)
-		own.Hook = "https://salon.example/hooks/sumup"
 		out.Transport = plain{out.Transport}
 		h.client = sumup.New(own)
+		h.client.HookAt(func() string { return "https://salon.example/hooks/sumup" })
 		s := h.create(t, "1")
 		h.Pay(s.ID)
 		time.Sleep(2 * time.Minute)
