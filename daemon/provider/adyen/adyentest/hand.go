@@ -116,6 +116,7 @@ func (s *Server) Decide(which string, won bool) error {
 			return fmt.Errorf("adyentest: no dispute %s", which)
 		}
 		s.contest(d, "CHARGEBACK", now)
+		d.decided, d.lost = true, !won
 		if won {
 			s.contest(d, "CHARGEBACK_REVERSED", now.Add(time.Second))
 			s.payments[d.payment].disputed = false
@@ -131,7 +132,7 @@ func (s *Server) TakeOver(which string) error {
 		if !ok {
 			return fmt.Errorf("adyentest: no dispute %s", which)
 		}
-		s.payments[d.payment].disputed = true
+		s.payments[d.payment].disputed, d.lost = true, true
 		s.contest(d, "SECOND_CHARGEBACK", now)
 		return nil
 	})

@@ -4,6 +4,7 @@
 // bubble of testing/synctest.
 //
 //	server.go  the company's books and what happens at its time
+//	books.go   what became of each payment, for tests to hold theirs against
 //	hand.go    hands: the client's, the dashboard's, the bank's
 //	api.go     the Checkout API, version 71, as far as the adapter uses it
 //	hooks.go   webhooks: items, signatures, delivery
@@ -78,8 +79,9 @@ type refund struct {
 }
 
 type dispute struct {
-	id, payment string
-	amount      int64
+	id, payment   string
+	amount        int64
+	decided, lost bool
 }
 
 // New is a company without any payments.

@@ -52,11 +52,14 @@ func (s *Server) Fail(id string) error {
 	})
 }
 
+// shop is the reference of the web shop's pages.
+const shop = "shop"
+
 // Sell is a sale in the salon's web shop, which uses the same account. It
 // returns the payment.
 func (s *Server) Sell(amount int64, currency string) (payment string) {
 	_ = s.hand(func(now time.Time) error {
-		x := &session{id: s.name("cs_test_", 40), status: "open", payment: "unpaid", reference: "shop", currency: currency, amount: amount,
+		x := &session{id: s.name("cs_test_", 40), status: "open", payment: "unpaid", reference: shop, currency: currency, amount: amount,
 			created: now.Unix(), expires: now.Add(time.Hour).Unix(), success: "https://shop.example/thanks"}
 		s.sessions = append(s.sessions, x)
 		payment = s.begin(x, "succeeded", now).id

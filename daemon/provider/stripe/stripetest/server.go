@@ -4,6 +4,7 @@
 // keeps time by the clock, so that it works in a bubble of testing/synctest.
 //
 //	server.go  the account's books and what happens at its time
+//	books.go   what became of each payment, for tests to hold theirs against
 //	hand.go    hands: the client's, the dashboard's, the bank's
 //	api.go     the API: doors, keys and idempotency
 //	calls.go   the API's calls

@@ -94,7 +94,7 @@ func (s *Server) Dispute(transaction string, amount int64) string {
 	if t == nil {
 		return ""
 	}
-	return strconv.FormatInt(s.move(t, "CHARGE_BACK", "PENDING", amount).id, 10)
+	return strconv.FormatInt(s.move(t, chargeBack, "PENDING", amount).id, 10)
 }
 
 // Decide ends a dispute.

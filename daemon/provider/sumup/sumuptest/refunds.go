@@ -22,7 +22,7 @@ func (s *Server) refund(r *http.Request) reply {
 	switch {
 	case !ok || amount <= 0:
 		return reply{status: http.StatusBadRequest, body: problem(http.StatusBadRequest, "Bad Request", "amount must be greater than zero")}
-	case !t.took() || t.back("CHARGE_BACK") > 0:
+	case !t.took() || t.back(chargeBack) > 0:
 		return reply{status: http.StatusConflict, body: problem(http.StatusConflict, "Conflict", "The transaction is not refundable in its current state")}
 	case s.faults.refuse || t.back("REFUND")+amount > t.amount:
 		return reply{status: http.StatusUnprocessableEntity, body: problem(http.StatusUnprocessableEntity, "Unprocessable Entity", "Refund failed.")}

@@ -7,6 +7,7 @@
 //	checkouts.go     what is paid on
 //	transactions.go  what was paid, and the history of it
 //	refunds.go       money going back
+//	books.go         what became of each payment, for tests to hold theirs against
 //	hands.go         fingers for tests: a client's, a bank's, the salon's own
 //	hooks.go         hints going out
 package sumuptest

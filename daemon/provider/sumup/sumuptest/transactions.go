@@ -16,6 +16,9 @@ const (
 	givenBack  = "REFUNDED"
 )
 
+// chargeBack is money that a bank takes.
+const chargeBack = "CHARGE_BACK"
+
 // transaction is an attempt to pay a checkout, or a sale at the counter.
 type transaction struct {
 	number      int64
