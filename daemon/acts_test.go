@@ -8,8 +8,6 @@ import (
 	"countersign/daemon/desk"
 	"countersign/daemon/fault"
 	"countersign/daemon/id"
-	"countersign/daemon/provider"
-	"countersign/daemon/provider/sandbox"
 	"countersign/daemon/visit"
 	"countersign/store"
 )
@@ -57,7 +55,7 @@ func (w *world) open() {
 	defer cancel()
 	url, err := w.d.OpenLink(ctx, l.Token)
 	w.note("open %s: %s %v", v, url, err)
-	calm := w.company.Faults() == sandbox.Faults{} && w.mains.armed.Load() == 0 && !w.mains.out.Load()
+	calm := w.at.calm() && w.mains.armed.Load() == 0 && !w.mains.out.Load()
 	if calm && before.Checkout == "" && fault.From(err) != nil && fault.From(err).Code == "provider_unavailable" {
 		w.fault("R10: nothing was wrong, and the client of %s was not let through: %v", v, err)
 	}
@@ -73,22 +71,23 @@ func (w *world) session() (string, bool) {
 	return c.Session, err == nil && c.Session != ""
 }
 
-func (w *world) at(what string, do func(session string) (provider.Session, error)) {
+func (w *world) onPage(what string, do func(session string) error) {
 	if s, ok := w.session(); ok {
-		got, err := do(s)
-		w.note("%s %s: %s %v", what, s, got.Status, err)
+		w.note("%s %s: %v", what, s, do(s))
 	}
 }
 
-func (w *world) pay()      { w.at("pay", w.company.Pay) }
-func (w *world) decline()  { w.at("decline", w.company.Decline) }
-func (w *world) payLater() { w.at("pay later", w.company.PayLater) }
+func (w *world) pay()      { w.onPage("pay", w.at.pay) }
+func (w *world) decline()  { w.onPage("decline", w.at.decline) }
+func (w *world) payLater() { w.onPage("pay later", w.at.payLater) }
 
 // payAnyway is money that arrives on a page whatever its state, of any amount:
 // late, a second time, more or less than was asked (R19, R20).
 func (w *world) payAnyway() {
 	amount := int64(1 + w.rng.IntN(9999))
-	w.at("pay anyway", func(s string) (provider.Session, error) { return w.company.PayAnyway(s, amount, "EUR") })
+	if w.at.payAnyway != nil {
+		w.onPage("pay anyway", func(s string) error { return w.at.payAnyway(s, amount) })
+	}
 }
 
 func (w *world) edit() {
@@ -149,15 +148,8 @@ func (w *world) sleep(d time.Duration) {
 }
 
 func (w *world) misbehave() {
-	f := sandbox.Faults{}
-	if w.rng.IntN(3) > 0 {
-		chance := func() float64 { return float64(w.rng.IntN(2)) * w.rng.Float64() * 0.5 }
-		f = sandbox.Faults{Delay: time.Duration(w.rng.IntN(90)) * time.Second, Drop: chance(), Repeat: chance(), Reorder: chance(),
-			TimeoutAfterSuccess: chance(), TimeoutBefore: chance(), Error500: chance(), RateLimit: chance(), OddEvents: chance(),
-			PendRefunds: chance(), RefuseRefunds: chance(), RefuseReceipts: chance()}
-	}
-	w.note("faults %+v", f)
-	w.company.SetFaults(f)
+	w.note("another weather")
+	w.at.misbehave(w.rng)
 }
 
 // cutPower arms the mains to fail at one of the next commits, before or after it.
@@ -189,7 +181,7 @@ func (w *world) payWhileDown() {
 		return
 	}
 	w.halt()
-	_, err = w.company.Pay(c.Session)
+	err = w.at.pay(c.Session)
 	w.note("pay %s of %s while the daemon is off: %v", c.Session, v, err)
 	time.Sleep(time.Duration(w.rng.IntN(1200)) * time.Second)
 	w.start(w.rng.Uint64())

@@ -41,7 +41,7 @@ func (w *world) money() []ledger.Entry {
 // once, as much as was booked, every refund after its sale, and nothing else
 // (R24).
 func (w *world) receiptsKept() {
-	all, err := w.company.Receipts()
+	all, err := w.sandbox.Receipts()
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -4,3 +4,6 @@ package daemon_test
 
 // histories is how many days are simulated.
 const histories = 300
+
+// vendorHistories is how many of them at each vendor's stand-in.
+const vendorHistories = 60

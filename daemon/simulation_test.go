@@ -2,7 +2,9 @@ package daemon_test
 
 import (
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strconv"
 	"testing"
 	"testing/synctest"
@@ -16,7 +18,7 @@ import (
 const together = 10
 
 // TestSimulation runs the whole daemon, with its real store and handlers,
-// through random days: clients pay, decline, leave and come back; staff edit,
+// through random days, at the sandbox and at the stand-in of every vendor: clients pay, decline, leave and come back; staff edit,
 // take money by every method, sell and issue, give back and lift blocks; the provider delays, drops, repeats, reorders and
 // loses answers, leaves refunds pending and loses disputes; the mains fail at commit boundaries. After every step no
 // display shows a code that isn't current (R30), and at the end of every day
@@ -24,36 +26,42 @@ const together = 10
 // R20, R25, R41), and the fiscal device each of the ledger's once (R24).
 //
 // COUNTERSIGN_SIM, a duration, runs as many days as fit into it, from a seed
-// that it prints; COUNTERSIGN_SEED runs the day of one seed.
+// that it prints; COUNTERSIGN_SEED runs the day of one seed at each provider,
+// with -run TestSimulation/stripe at one.
 func TestSimulation(t *testing.T) {
-	first, until := uint64(1), time.Time{}
-	if long, err := time.ParseDuration(os.Getenv("COUNTERSIGN_SIM")); err == nil {
-		first, until = uint64(time.Now().UnixNano()), time.Now().Add(long)
+	first, long := uint64(1), time.Duration(0)
+	if given, err := time.ParseDuration(os.Getenv("COUNTERSIGN_SIM")); err == nil {
+		first, long = uint64(time.Now().UnixNano()), given/time.Duration(len(companies()))
 		t.Logf("first seed %d", first)
 	}
-	if seed, err := strconv.ParseUint(os.Getenv("COUNTERSIGN_SEED"), 10, 64); err == nil {
-		day(t, seed)
-		return
-	}
-	for n := uint64(0); n < histories || time.Now().Before(until); n += together {
-		// A group runs at once, one history a core; the next one waits for it.
-		t.Run("group", func(t *testing.T) {
-			for seed := first + n; seed < first+n+together; seed++ {
-				day(t, seed)
+	for _, at := range slices.Sorted(maps.Keys(companies())) {
+		t.Run(at, func(t *testing.T) {
+			if seed, err := strconv.ParseUint(os.Getenv("COUNTERSIGN_SEED"), 10, 64); err == nil {
+				day(t, at, seed)
+				return
+			}
+			days, until := uint64(histories), time.Now().Add(long)
+			if at != "sandbox" {
+				days = vendorHistories
+			}
+			for n := uint64(0); (n < days || time.Now().Before(until)) && !t.Failed(); n += together {
+				// A group runs at once, one history a core; the next one waits for it.
+				t.Run("group", func(t *testing.T) {
+					for seed := first + n; seed < first+n+min(together, max(days-n, 1)); seed++ {
+						day(t, at, seed)
+					}
+				})
 			}
 		})
-		if t.Failed() {
-			return
-		}
 	}
 }
 
-func day(t *testing.T, seed uint64) {
+func day(t *testing.T, at string, seed uint64) {
 	t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
 		t.Parallel()
 		dir := t.TempDir()
 		synctest.Test(t, func(t *testing.T) {
-			w := newWorld(t, dir, seed)
+			w := newWorldAt(t, at, dir, seed)
 			defer w.close()
 			w.furnish()
 			w.stockUp()

@@ -9,7 +9,6 @@ import (
 	"countersign/daemon/desk"
 	"countersign/daemon/id"
 	"countersign/daemon/ledger"
-	"countersign/daemon/provider"
 	"countersign/daemon/stock"
 	"countersign/daemon/visit"
 )
@@ -124,45 +123,40 @@ func (w *world) giveBack() {
 
 // dashboard is somebody refunding at the provider's own pages.
 func (w *world) dashboard() {
-	payments, err := w.company.Payments()
-	if err != nil || len(payments) == 0 {
+	all := w.at.book().takings
+	if len(all) == 0 {
 		return
 	}
-	p := payments[w.rng.IntN(len(payments))]
-	_, err = w.company.RefundByHand(p.ID, 1+w.rng.Int64N(p.Amount), p.Currency)
-	w.note("refund of %s at the provider's own pages: %v", p.ID, err)
+	p := all[w.rng.IntN(len(all))]
+	if p.left() == 0 || p.disputed {
+		return // it can't be, at any of them
+	}
+	err := w.at.refund(p.id, 1+w.rng.Int64N(p.left()))
+	w.note("refund of %s at the provider's own pages: %v", p.id, err)
 }
 
 // contest is a client's bank: it wants a payment back, or decides about one.
 func (w *world) contest() {
-	payments, err := w.company.Payments()
-	if err != nil || len(payments) == 0 {
+	b := w.at.book()
+	if len(b.takings) == 0 {
 		return
 	}
-	disputes, err := w.company.Disputes()
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	if n := len(disputes); n > 0 && w.rng.IntN(2) == 0 {
-		d, err := w.company.Decide(disputes[w.rng.IntN(n)].ID, w.rng.IntN(3) == 0)
-		w.note("dispute %s of %s: %s %v", d.ID, d.Payment, d.Status, err)
+	if n := len(b.disputes); n > 0 && w.rng.IntN(2) == 0 {
+		which, won := b.disputes[w.rng.IntN(n)], w.rng.IntN(3) == 0
+		w.note("dispute %s, won %v: %v", which, won, w.at.decide(which, won))
 		return
 	}
-	p := payments[w.rng.IntN(len(payments))]
-	d, err := w.company.Dispute(p.ID, 1+w.rng.Int64N(p.Amount), "")
-	w.note("dispute %s of %s: %v", d.ID, p.ID, err)
+	if p := b.takings[w.rng.IntN(len(b.takings))]; !p.disputed {
+		w.note("dispute of %s: %v", p.id, w.at.dispute(p.id, 1+w.rng.Int64N(p.amount)))
+	}
 }
 
 // clear ends refunds that the provider left pending: some, or all of them.
 func (w *world) clear(all bool) {
-	refunds, err := w.company.Refunds()
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	for _, r := range refunds {
-		if r.Status == provider.RefundPending && (all || w.rng.IntN(2) == 0) {
-			r, err = w.company.SettleRefund(r.ID, w.rng.IntN(3) > 0)
-			w.note("pending refund %s of %s: %s %v", r.ID, r.Payment, r.Status, err)
+	for _, r := range w.at.book().refunds {
+		if all || w.rng.IntN(2) == 0 {
+			arrived := w.rng.IntN(3) > 0
+			w.note("pending refund %s, arrived %v: %v", r, arrived, w.at.settle(r, arrived))
 		}
 	}
 }
@@ -190,23 +184,23 @@ func (w *world) attend() {
 // refundsKept: what the provider gave back, or lost to a bank, is in the acquiring register, no
 // more and no less, and nothing that was asked for is left undecided.
 func (w *world) refundsKept() {
-	payments, err := w.company.Payments()
-	if err != nil {
-		w.t.Fatal(err)
-	}
 	entries, _, err := w.d.Desk().Payments(access.System(), desk.PaymentQuery{Limit: 500})
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	back := map[string]int64{}
-	for _, e := range entries {
-		if e.Provider == "sandbox" && e.Kind == ledger.KindRefund {
-			back[e.ProviderPayment] += e.Amount
+	for _, p := range w.at.book().takings {
+		var back int64
+		for _, e := range entries {
+			switch {
+			case !p.booked(e, w.at.name):
+			case e.Kind == ledger.KindRefund:
+				back += e.Amount
+			case e.Restores != "": // the bank gave it back
+				back -= e.Amount
+			}
 		}
-	}
-	for _, p := range payments {
-		if back[p.ID] != p.Refunded+p.Disputed {
-			w.fault("R23: of payment %s the provider gave back %d and lost %d, the ledger has %d", p.ID, p.Refunded, p.Disputed, back[p.ID])
+		if back != p.back+p.lost {
+			w.fault("R23: of payment %s the provider gave back %d and lost %d, the ledger has %d", p.id, p.back, p.lost, back)
 		}
 	}
 	for _, v := range w.visits {

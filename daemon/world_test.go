@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
-	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -30,6 +29,7 @@ import (
 type network struct {
 	mu    sync.Mutex
 	hosts map[string]*listener
+	lines []*http.Transport
 }
 
 type listener struct {
@@ -80,7 +80,20 @@ func (n *network) dial(ctx context.Context, _, addr string) (net.Conn, error) {
 }
 
 func (n *network) client() *http.Client {
-	return &http.Client{Transport: &http.Transport{DialContext: n.dial, IdleConnTimeout: time.Minute}, Timeout: 15 * time.Second}
+	tr := &http.Transport{DialContext: n.dial, IdleConnTimeout: time.Minute}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.lines = append(n.lines, tr)
+	return &http.Client{Transport: tr, Timeout: 15 * time.Second}
+}
+
+// hangUp closes what clients keep open for their next call.
+func (n *network) hangUp() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, tr := range n.lines {
+		tr.CloseIdleConnections()
+	}
 }
 
 // power is the mains: armed, it fails at a commit boundary, and everything
@@ -114,11 +127,12 @@ type world struct {
 	dir     string
 	net     *network
 	mains   *power
-	company *sandbox.Server
-	keys    [2]string
+	at      *company
+	sandbox *sandbox.Server // nil at every other company
+	skies   map[string]*sky // by a vendor's address
+	caller  *http.Client    // what the daemon calls others by
 	d       *daemon.Daemon
 	halt    func()
-	ends    []func()
 	visits  []id.Visit
 	glass   *glass
 	till    till
@@ -150,21 +164,17 @@ func seeded(seed uint64) *noise {
 	return &noise{src: rand.NewChaCha8(key)}
 }
 
+// newWorld is a salon that is paid at the sandbox.
 func newWorld(t *testing.T, dir string, seed uint64) *world {
+	return newWorldAt(t, "sandbox", dir, seed)
+}
+
+func newWorldAt(t *testing.T, at, dir string, seed uint64) *world {
 	w := &world{t: t, rng: rand.New(rand.NewPCG(seed, 1)), dir: dir, net: &network{hosts: map[string]*listener{}},
-		mains: &power{}, keys: [2]string{"key", "secret"}, never: map[string]bool{}}
-	company, err := sandbox.OpenServer(filepath.Join(dir, "company.db"), sandbox.ServerOptions{Key: w.keys[0], Secret: w.keys[1],
-		PublicURL: "http://sandbox", HookURL: "http://countersign/hooks/sandbox", HTTP: w.net.client(), Rand: seeded(seed), NoSync: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.company = company
-	ctx, cancel := context.WithCancel(t.Context())
-	var running sync.WaitGroup
-	running.Go(func() { _ = company.Run(ctx) })
-	stop := w.serve("sandbox", company.Handler())
-	w.ends = append(w.ends, func() { cancel(); stop(); running.Wait(); _ = company.Close() })
+		mains: &power{}, skies: map[string]*sky{}, never: map[string]bool{}}
+	w.at = companies()[at](w, seed)
 	w.start(seed)
+	w.hired()
 	return w
 }
 
@@ -182,10 +192,15 @@ func (w *world) start(seed uint64) {
 	w.mains.armed.Store(0)
 	off := false
 	caller := w.net.client()
-	client := sandbox.New(sandbox.Config{Base: "http://sandbox", Key: w.keys[0], Secret: w.keys[1], HTTP: caller})
-	d, err := daemon.Open(daemon.Config{Data: w.dir, PublicURL: "http://countersign", Local: "http://countersign", Sandbox: &off,
-		Fiscal: daemon.Fiscal{Device: daemon.FiscalProvider}, HTTP: w.net.client(), NoSync: true, Fault: w.mains.fault, Rand: seeded(seed + uint64(w.rng.Int64())),
-		Providers: map[string]provider.Provider{"sandbox": client}})
+	base := caller.Transport.(*http.Transport)
+	w.caller = &http.Client{Transport: abroad{w, base}, Timeout: caller.Timeout}
+	cfg := daemon.Config{Data: w.dir, PublicURL: "http://countersign", Local: "http://countersign", Sandbox: &off,
+		HTTP: w.caller, NoSync: true, Fault: w.mains.fault, Rand: seeded(seed + uint64(w.rng.Int64()))}
+	if w.at.given != nil {
+		cfg.Providers = map[string]provider.Provider{w.at.name: w.at.given()}
+		cfg.Fiscal.Device = daemon.FiscalProvider
+	}
+	d, err := daemon.Open(cfg)
 	if err != nil {
 		w.t.Fatalf("start: %v", err)
 	}
@@ -200,7 +215,7 @@ func (w *world) start(seed uint64) {
 		stop()
 		running.Wait()
 		_ = d.Close()
-		caller.CloseIdleConnections()
+		base.CloseIdleConnections()
 		w.halt = nil
 	}
 }
@@ -222,13 +237,9 @@ func (w *world) noteMissed() {
 }
 
 func (w *world) paidSessions() map[string]bool {
-	payments, err := w.company.Payments()
-	if err != nil {
-		w.t.Fatal(err)
-	}
 	paid := map[string]bool{}
-	for _, p := range payments {
-		paid[p.Session] = true
+	for _, p := range w.at.book().takings {
+		paid[p.session] = true
 	}
 	return paid
 }
@@ -248,9 +259,8 @@ func (w *world) close() {
 	if w.halt != nil {
 		w.halt()
 	}
-	for _, end := range w.ends {
-		end()
-	}
+	w.at.end()
+	w.net.hangUp()
 	synctest.Wait()
 }
 
