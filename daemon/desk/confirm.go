@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"errors"
 	"time"
 
@@ -41,13 +42,35 @@ func (o *op) event(name string, e provider.Event) error {
 	if err != nil || !fresh {
 		return err
 	}
-	if e.Refund != nil {
-		return o.refunded(name, *e.Refund, e.At)
+	session, err := o.sessionOf(name, e.Session)
+	if err != nil {
+		return err
 	}
-	if e.Dispute != nil {
-		return o.disputed(name, *e.Dispute, e.At)
+	if r := e.Refund; r != nil {
+		told := *r
+		told.Session = cmp.Or(r.Session, session)
+		return o.refunded(name, told, e.At)
+	}
+	if d := e.Dispute; d != nil {
+		told := *d
+		told.Session = cmp.Or(d.Session, session)
+		return o.disputed(name, told, e.At)
 	}
 	return o.absorb(name, e.Session, e.At)
+}
+
+// sessionOf is the session that a provider names by our reference alone. What
+// it says of a payment is heard by that even where no word ever came that tells
+// the payment's name.
+func (o *op) sessionOf(name string, s provider.Session) (string, error) {
+	if s.ID != "" || s.Reference == "" {
+		return "", nil
+	}
+	c, ok, err := o.checkouts.Get(o.tx, id.Checkout(s.Reference))
+	if err != nil || !ok || c.Provider != name {
+		return "", err
+	}
+	return c.Session, nil
 }
 
 // once tells whether a fact is new, and notes it in the inbox. It is noted in

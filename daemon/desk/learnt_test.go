@@ -164,3 +164,31 @@ func TestR19AmountIsNamedLater(t *testing.T) {
 		t.Errorf("raised %+v", list)
 	}
 }
+
+// R20, R23: where the webhook that names a payment never came, what is told of
+// it with our reference is booked all the same, whichever comes first.
+func TestR23TakenBackByReference(t *testing.T) {
+	for name, first := range map[string]bool{"paid first": true, "taken back first": false} {
+		t.Run(name, func(t *testing.T) {
+			s, v := openTerse(t)
+			if first {
+				s.looks()
+			}
+			of := provider.Session{Reference: s.page.Reference}
+			s.must(s.Confirm("sandbox", []provider.Event{
+				{ID: "e1", Type: provider.EventRefund, At: time.Now(), Session: of, Refund: &provider.Refund{ID: "r1", Payment: "psp_1", Amount: 700,
+					Currency: "EUR", Status: provider.RefundSucceeded}},
+				{ID: "e2", Type: provider.EventDispute, At: time.Now(), Session: of, Dispute: &provider.Dispute{ID: "d1", Payment: "psp_1", Amount: 300,
+					Currency: "EUR", Status: provider.DisputeLost}},
+			}, ""))
+			s.looks()
+			if v = s.reread(v); v.Refunded != 1000 {
+				t.Errorf("refunded %d", v.Refunded)
+			}
+			s.must(s.learns("e3", nil))
+			if v = s.reread(v); v.Refunded != 1000 || v.Paid != 2500 {
+				t.Errorf("named at last: paid %d, refunded %d", v.Paid, v.Refunded)
+			}
+		})
+	}
+}
