@@ -188,14 +188,17 @@ func (w *world) refundsKept() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	by := map[id.Payment]ledger.Entry{}
+	for _, e := range entries {
+		by[e.ID] = e
+	}
 	for _, p := range w.at.book().takings {
 		var back int64
 		for _, e := range entries {
 			switch {
-			case !p.booked(e, w.at.name):
-			case e.Kind == ledger.KindRefund:
+			case e.Kind == ledger.KindRefund && p.booked(e, w.at.name):
 				back += e.Amount
-			case e.Restores != "": // the bank gave it back
+			case e.Restores != "" && p.booked(by[e.Restores], w.at.name): // the bank gave it back
 				back -= e.Amount
 			}
 		}
