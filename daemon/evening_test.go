@@ -69,10 +69,10 @@ func (w *world) conserve() {
 }
 
 // booked tells whether an entry is of this payment: by the payment's name, or
-// by its page's where no webhook ever named it.
+// by its page's where no webhook named it, or none before money went back.
 func (t taking) booked(e ledger.Entry, at string) bool {
-	named := e.ProviderPayment == t.id || e.ProviderPayment == "" && t.silent && e.Session == t.session
-	return e.Provider == at && named
+	nameless := e.ProviderPayment == "" && e.Session == t.session && (t.silent || e.Kind == ledger.KindRefund)
+	return e.Provider == at && (e.ProviderPayment == t.id || nameless)
 }
 
 // settled: nothing is left open, and the stored cursor is at the end of the
