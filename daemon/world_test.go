@@ -2,6 +2,7 @@ package daemon_test
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -144,25 +145,32 @@ type world struct {
 	log   []string
 }
 
-// noise is the seeded randomness of a history.
+// noise is the seeded randomness of a history. What is read follows from the
+// seed, the moment and how often it was read then: who comes first at one
+// moment doesn't change what is read at the next.
 type noise struct {
-	mu  sync.Mutex
-	src *rand.ChaCha8
+	seed uint64
+
+	mu    sync.Mutex
+	at    time.Time
+	times map[int]uint64 // by how much was asked for
 }
 
 func (n *noise) Read(b []byte) (int, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return n.src.Read(b)
+	if now := time.Now(); !now.Equal(n.at) {
+		n.at, n.times = now, map[int]uint64{}
+	}
+	n.times[len(b)]++
+	var key [32]byte
+	for i, part := range []uint64{n.seed, uint64(n.at.UnixNano()), uint64(len(b)), n.times[len(b)]} {
+		binary.LittleEndian.PutUint64(key[8*i:], part)
+	}
+	return rand.NewChaCha8(key).Read(b)
 }
 
-func seeded(seed uint64) *noise {
-	var key [32]byte
-	for i := range 8 {
-		key[i] = byte(seed >> (8 * i))
-	}
-	return &noise{src: rand.NewChaCha8(key)}
-}
+func seeded(seed uint64) *noise { return &noise{seed: seed} }
 
 // newWorld is a salon that is paid at the sandbox.
 func newWorld(t *testing.T, dir string, seed uint64) *world {
