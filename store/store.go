@@ -23,6 +23,7 @@
 //	log.go         logs and hash chains
 //	queue.go       jobs by due time
 //	cursors.go     named positions
+//	pace.go        how long commits took
 //	pages.go       a reader of the page tree that no damage can crash
 //	check.go       everything agrees; backup.go, dump.go copies
 package store
@@ -79,6 +80,7 @@ type DB struct {
 
 	writer sync.Mutex            // held through an Update, its Fault stages included
 	dead   atomic.Pointer[error] // once set, the answer to everything
+	laps   stopwatch
 
 	mu      sync.Mutex
 	changed chan struct{} // made by the first Changed after a commit
@@ -140,10 +142,11 @@ func (db *DB) commit(btx *bolt.Tx, fault func(Stage) error) error {
 	if err := db.cut(fault, BeforeCommit); err != nil {
 		return err
 	}
-	id := btx.ID()
+	id, begun := btx.ID(), time.Now()
 	if err := btx.Commit(); err != nil {
 		return db.commitFailed(id, err)
 	}
+	db.laps.lap(time.Since(begun))
 	err := db.cut(fault, AfterCommit)
 	db.broadcast()
 	return err
