@@ -15,7 +15,7 @@ const unclearTime = 30 * time.Second
 // session as it is now. The job is done, unless the answer is a word that we
 // don't know: then a person is told, and it is asked again.
 func (d *Desk) Answered(job string, which id.Checkout, s provider.Session) error {
-	return d.update(func(o *op) error {
+	return d.hear(LookedUp, func(o *op) error {
 		if s.Status == provider.Unknown {
 			return o.unknown(job, which, s)
 		}
@@ -88,7 +88,7 @@ const lostReason = "the provider doesn't know it"
 // Looked takes in what a provider answered when it was asked about a session,
 // as the start-up sync does.
 func (d *Desk) Looked(name string, s provider.Session) error {
-	return d.update(func(o *op) error { return o.absorb(name, s, o.now) })
+	return d.hear(LookedUp, func(o *op) error { return o.absorb(name, s, o.now) })
 }
 
 // NotCreated ends a checkout that its provider did not make: it refused, or it

@@ -15,7 +15,11 @@ import (
 // every fact applies once, however often it comes (R18). An empty cursor
 // leaves the stored one: a webhook says nothing about what was polled.
 func (d *Desk) Confirm(name string, events []provider.Event, cursor string) error {
-	return d.update(func(o *op) error {
+	way := Polled
+	if cursor == "" {
+		way = Hooked
+	}
+	return d.hear(way, func(o *op) error {
 		for _, e := range events {
 			if err := o.event(name, e); err != nil {
 				return err

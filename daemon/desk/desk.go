@@ -47,6 +47,7 @@
 //	receipt.go   receipts that staff send
 //	outbox.go    what is still to be sent, and how an attempt ended
 //	accounts.go  the payment providers that staff set up; companies.go those that can be asked
+//	load.go      how much waits, and what was booked, in numbers
 //	tidy.go      the removal of what only grows
 //	verify.go    the invariants, held against a whole file
 package desk
@@ -84,8 +85,8 @@ type Config struct {
 }
 
 // Desk carries out operations. It is safe for concurrent use: the store
-// serialises writers, and a Desk keeps no state but the start-up gate and the
-// providers that can be asked.
+// serialises writers, and a Desk keeps no state but the start-up gate, the
+// providers that can be asked and counts for whoever watches.
 type Desk struct {
 	db  *store.DB
 	on  *disk
@@ -99,6 +100,7 @@ type Desk struct {
 	synced  atomic.Bool
 
 	companies *companies
+	tally     tally
 }
 
 // New returns a Desk over an open store. Its displays show no code until
@@ -135,6 +137,8 @@ type op struct {
 	d   *Desk
 	now time.Time
 	loc *Location
+	// booked are the providers on whose word this operation booked a payment.
+	booked []string
 }
 
 // errUnchanged ends an operation that found nothing to write: it is rolled

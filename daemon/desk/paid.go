@@ -38,6 +38,7 @@ func (o *op) paid(name string, s provider.Session, c visit.Checkout, known bool,
 	if !bookable(s.Amount, s.Currency) {
 		return o.setAside(name, s.ID, c.Visit)
 	}
+	o.booked = append(o.booked, name)
 	if !s.PaidAt.IsZero() {
 		at = s.PaidAt
 	}
