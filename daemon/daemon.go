@@ -305,6 +305,12 @@ func (d *Daemon) Sandbox() *sandbox.Server { return d.sandbox }
 // Verify holds every invariant against the open file.
 func (d *Daemon) Verify() ([]desk.Problem, error) { return desk.Verify(d.db) }
 
+// Pace tells how commits to the file have gone since the start.
+func (d *Daemon) Pace() store.Pace { return d.db.Pace() }
+
+// Size is how large the file is, in bytes.
+func (d *Daemon) Size() (int64, error) { return d.db.Size() }
+
 // Backup writes a checked copy of the open file.
 func (d *Daemon) Backup(path string) error { return d.db.Backup(path) }
 

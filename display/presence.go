@@ -15,6 +15,7 @@ type Presence struct {
 	Kind          string    // of the scene it has painted since it connected; empty: none yet
 	Visit         string    // of that scene
 	ShownAt       time.Time // when it said so
+	Behind        bool      // it is there, and hasn't painted what it is to show now
 	Width, Height int       // of its screen, in CSS pixels; 0: not told
 	Build         string    // of its page; "": not told
 	Outdated      bool      // its page is of another version of the daemon
@@ -62,6 +63,7 @@ func (s *station) presence(now time.Time) Presence {
 	defer s.mu.Unlock()
 	p := Presence{Device: s.device, LastSeen: s.lastSeen, Width: s.width, Height: s.height, Build: s.build}
 	p.Online, p.Contested = s.online(now), s.contested(now)
+	p.Behind = p.Online && s.current().seq != s.painted
 	for _, f := range s.frames {
 		if p.Online && s.attentive(now) && s.painted != 0 && f.seq == s.painted {
 			p.Kind, p.Visit, p.ShownAt = f.scene.Kind, f.scene.Visit, s.shownAt

@@ -58,6 +58,7 @@ func (s *server) logged(next http.Handler) http.Handler {
 		started := time.Now()
 		seen := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
 		defer func() {
+			s.meters.Answered(pattern(r), seen.Status(), time.Since(started))
 			line := s.log.Debug()
 			if reading := r.Method == http.MethodGet || r.Method == http.MethodHead; !reading || seen.Status() >= http.StatusBadRequest {
 				line = s.log.Info() // what changes something, or was refused

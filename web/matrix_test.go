@@ -21,6 +21,7 @@ func public() map[string]string {
 		"GET /":                            "leads to the tablet",
 		"GET /healthz":                     "says that we answer, and nothing else",
 		"GET /readyz":                      "says what is missing, to whoever watches over it",
+		"GET /metrics":                     "asks itself who it is: TestR38WhoReadsTheNumbers",
 		"GET /brand.css":                   "the location's colour",
 		"GET /p/{token}":                   "the client's page, known by its token",
 		"GET /s/{token}":                   "the same",

@@ -25,6 +25,7 @@ func (s *server) routes() http.Handler {
 	r.Get("/", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/desk", http.StatusSeeOther) })
 	r.Get("/healthz", s.healthy)
 	r.Get("/readyz", s.ready)
+	r.With(s.atMost(apiRate), s.withSession, s.watching).Get("/metrics", s.meters.ServeHTTP)
 	r.Get("/brand.css", s.brandSheet)
 	r.Handle(static.Prefix+"*", apart(static.Handler()))
 	screens := asSeen(apart(s.d.Hub().Handler()))

@@ -19,7 +19,7 @@
 //	client.go    the phone: /p /s /q; bill.go what it says of money
 //	tablet.go    the tablet's frame; day.go ticket.go editor.go payblock.go
 //	             setup.go its parts, each with its forms; socket.go its socket
-//	outside.go   webhooks and health
+//	outside.go   webhooks and health; watch.go the numbers for whoever watches
 package web
 
 import (
@@ -32,6 +32,7 @@ import (
 	"countersign/daemon/access"
 	"countersign/daemon/desk"
 	"countersign/display/qr"
+	"countersign/web/metrics"
 )
 
 // Options are what the daemon's program decides for its web side.
@@ -60,6 +61,7 @@ type server struct {
 	sockets  *crowd
 	waiting  *crowd        // phones at a printed code
 	fitting  chan struct{} // held by the picture that is being made fit
+	meters   *metrics.Meters
 }
 
 // New returns everything the daemon serves.
@@ -77,6 +79,7 @@ func New(d *daemon.Daemon, o Options) http.Handler {
 		sockets:  newCrowd(socketsEach, socketsAll),
 		waiting:  newCrowd(waitingEach, waitingAll),
 		fitting:  make(chan struct{}, 1),
+		meters:   metrics.New(d, o.Version),
 	}
 	return s.routes()
 }

@@ -17,6 +17,7 @@ func house() []floor {
 		{pkg: "cmd/countersign", on: 6, job: "commands, flags, wiring"},
 		{pkg: "cmd/countersign/*", on: 6, job: "programs for measuring and building"},
 		{pkg: "web", on: 5, job: "HTTP: routes, sessions, the tablet, the client's page, the API, hooks"},
+		{pkg: "web/metrics", on: 5, job: "numbers for whoever watches over the daemon"},
 		{pkg: "web/page", on: 5, job: "one struct and one template a page"},
 		{pkg: "web/static", on: 5, job: "embedded files with hashed addresses"},
 		{pkg: "daemon", on: 4, job: "starts desk, confirmations and jobs in order, stops them in reverse"},
@@ -69,7 +70,7 @@ func corridors() map[string][]string {
 	shared := []string{"daemon/provider", "daemon/provider/outcall", "daemon/provider/keyless", "daemon/provider/newest",
 		"daemon/provider/hosted", "daemon/provider/signed"}
 	return map[string][]string{
-		"web":                     {"web/page", "web/static"},
+		"web":                     {"web/page", "web/static", "web/metrics"},
 		"web/page":                {"web/static"},
 		"cmd/countersign":         {"cmd/countersign/*"},
 		"daemon/provider/outcall": {"daemon/provider"},
@@ -126,6 +127,7 @@ func ownership() []owned {
 		{"github.com/getkin/kin-openapi", []string{"tests"}, true, "vendors' descriptions are held against in tests alone"},
 		{"github.com/stripe/stripe-go/v85", []string{"daemon/provider/stripe", "daemon/provider/stripe/stripeapi", "daemon/provider/stripe/stripesays"}, false, "a vendor's library stays in its adapter"},
 		{"github.com/stripe/stripe-mock", []string{"tests"}, true, "vendors' descriptions are held against in tests alone"},
+		{"github.com/prometheus", []string{"web/metrics"}, false, "there is one registry, and what is named in it is read in one place"},
 		{"github.com/alecthomas/kong", []string{"cmd/countersign"}, false, "only the command line has flags"},
 	}
 }

@@ -13,6 +13,9 @@ import (
 // lost now and then is nobody's business.
 const blip = 10 * time.Second
 
+// Causes lists why a provider isn't read.
+func Causes() []string { return []string{CauseUnreachable, CauseKeys, CauseStorage} }
+
 // Why a provider isn't read, for programs and for the tablet's words.
 const (
 	CauseUnreachable = "unreachable" // it can't be reached, or is out of order
@@ -26,9 +29,11 @@ type State struct {
 	Synced   bool      `json:"synced"`
 	LastOK   time.Time `json:"last_ok"`
 	// Lag is how many seconds ago that was; -1: never.
-	Lag     int64  `json:"lag_seconds"`
-	Cause   string `json:"cause,omitempty"`
-	Problem string `json:"problem,omitempty"` // the same in a person's words
+	Lag int64 `json:"lag_seconds"`
+	// LastHook is when its last webhook came since the start; zero: none did.
+	LastHook time.Time `json:"last_webhook,omitzero"`
+	Cause    string    `json:"cause,omitempty"`
+	Problem  string    `json:"problem,omitempty"` // the same in a person's words
 
 	failing time.Time // since when it fails
 }
@@ -53,12 +58,21 @@ func (in *Intake) States() []State {
 	return list
 }
 
+// hooked keeps when a genuine webhook came.
+func (in *Intake) hooked(name string) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	s := in.states[name]
+	s.Provider, s.LastHook = name, time.Now().UTC()
+	in.states[name] = s
+}
+
 // note keeps how reading goes, and tells the screens when that changes.
 func (in *Intake) note(name string, err error) {
 	at := time.Now().UTC()
 	in.mu.Lock()
 	was := in.states[name]
-	now := State{Provider: name, Synced: was.Synced || err == nil, LastOK: was.LastOK}
+	now := State{Provider: name, Synced: was.Synced || err == nil, LastOK: was.LastOK, LastHook: was.LastHook}
 	if err == nil {
 		now.LastOK = at
 	} else {
