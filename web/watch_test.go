@@ -152,3 +152,21 @@ func TestNumbersOfABusySalon(t *testing.T) {
 		}
 	}
 }
+
+// Issue 5: of a provider that can't be read the numbers say why, by a word that
+// stays the same, and nothing of when it was last read.
+func TestNumbersOfAProviderThatIsShut(t *testing.T) {
+	s := open(t)
+	_, err := s.d.Desk().SetUp(access.System(), desk.Account{Name: "stripe", Kind: "stripe", Live: true, Title: "Studio Lumen", Hint: "wxyz"})
+	s.must(err)
+	text := s.numbers().text
+	for _, want := range []string{`countersign_provider_up{provider="stripe"} 0`, `countersign_provider_failing{cause="keys",provider="stripe"} 1`,
+		`countersign_provider_failing{cause="unreachable",provider="stripe"} 0`, `countersign_provider_up{provider="sandbox"} 1`} {
+		if !strings.Contains(text, want+"\n") {
+			t.Errorf("no %s in\n%s", want, text)
+		}
+	}
+	if strings.Contains(text, `lag_seconds{provider="stripe"}`) || strings.Contains(text, "wxyz") {
+		t.Errorf("too much is said of it:\n%s", text)
+	}
+}

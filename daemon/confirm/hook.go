@@ -20,12 +20,13 @@ func (in *Intake) Hook(ctx context.Context, name string, h http.Header, body []b
 	if err != nil {
 		return err
 	}
-	in.hooked(name)
 	told := slices.DeleteFunc(slices.Clone(events), func(e provider.Event) bool { return e.Type == provider.EventHint })
 	if len(told) < len(events) {
 		if err := in.followHints(ctx, name, events); err != nil {
 			return err
 		}
+	} else {
+		in.hooked(name)
 	}
 	return in.book(name, told, "")
 }
