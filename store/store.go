@@ -60,6 +60,9 @@ type Options struct {
 	Migrations []Migration
 	// LockWait bounds the wait for another process to let go of the file; 300 ms when zero.
 	LockWait time.Duration
+	// ReadOnly opens a file to look at it, and changes nothing of it: it must be there, and an older one is refused
+	// (ErrOlder). Every Update fails.
+	ReadOnly bool
 	// NoSync skips fsync. For tests: a power cut may then lose or damage the file.
 	NoSync bool
 	// Fault, for tests, is called at each stage of every commit of an Update or a migration. An error at BeforeCommit
