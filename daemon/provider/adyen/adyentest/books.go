@@ -29,9 +29,9 @@ func (s *Server) Payments() (all []Payment) {
 	return all
 }
 
-// Open are the names of refunds that wait for Settle, and of disputes that
+// Waiting are the names of refunds that wait for Settle, and of disputes that
 // wait for Decide.
-func (s *Server) Open() (refunds, disputes []string) {
+func (s *Server) Waiting() (refunds, disputes []string) {
 	_ = s.hand(func(time.Time) error {
 		for _, r := range s.refunds {
 			if !r.ended && r.due.IsZero() {

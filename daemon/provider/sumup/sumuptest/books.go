@@ -35,9 +35,9 @@ func (s *Server) Takings() (all []Taking) {
 	return all
 }
 
-// Open are the names of refunds that wait for Settle, and of disputes that
+// Waiting are the names of refunds that wait for Settle, and of disputes that
 // wait for Decide.
-func (s *Server) Open() (refunds, disputes []string) {
+func (s *Server) Waiting() (refunds, disputes []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, t := range s.transactions {
