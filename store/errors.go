@@ -10,6 +10,7 @@ import (
 var (
 	ErrLocked  = errors.New("the file is in use by another process")
 	ErrNewer   = errors.New("the file was written by a newer version")
+	ErrOlder   = errors.New("the file was written by an older version")
 	ErrForeign = errors.New("the file is not ours")
 	ErrDamaged = errors.New("the file is damaged")
 	ErrClosed  = errors.New("the store is closed")
@@ -44,6 +45,10 @@ func newer(path, program string, has, knows int) error {
 	return &refusal{ErrNewer, fmt.Sprintf("%s was written by a newer %s (schema %d, this one knows up to %d): "+
 		"install the newer version again, or restore the copy made before the upgrade, %s.pre-upgrade-v%d-….",
 		path, program, has, knows, path, knows), nil}
+}
+
+func older(path, program string) error {
+	return &refusal{ErrOlder, fmt.Sprintf("%s was written by an older %s: it is brought up to date when that starts the next time.", path, program), nil}
 }
 
 func foreign(path, program, why string, cause error) error {

@@ -25,7 +25,7 @@ const (
 
 // Open opens the file, or makes it. A file it refuses (ErrLocked, ErrNewer, ErrForeign, ErrDamaged) is left as it was.
 // An older file is copied to <path>.pre-upgrade-vN-<time> and then migrated; a migration that fails leaves the file at
-// the version before it.
+// the version before it. With ReadOnly the file stays as it is, whatever happens.
 func Open(path string, o Options) (*DB, error) {
 	if err := unique(o.Kinds); err != nil {
 		return nil, err
@@ -37,11 +37,14 @@ func Open(path string, o Options) (*DB, error) {
 	if err := db.inspect(); err != nil {
 		return nil, err
 	}
-	b, err := db.openBolt(path, false)
+	b, err := db.openBolt(path, o.ReadOnly)
 	if err != nil {
 		return nil, err
 	}
 	db.bolt = b
+	if o.ReadOnly {
+		return db.asItIs()
+	}
 	if err := db.prepare(); err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
@@ -169,6 +172,33 @@ func (db *DB) prepare() error {
 		}
 	}
 	return db.update(db.complete, nil)
+}
+
+// asItIs is a file that is only looked at, if nothing would have to be done to it first.
+func (db *DB) asItIs() (*DB, error) {
+	version, err := db.identify(db.bolt)
+	if err == nil && version < db.schema {
+		err = older(db.path, db.o.Program)
+	}
+	if err == nil {
+		err = db.bolt.View(db.complain)
+	}
+	if err != nil {
+		return nil, errors.Join(err, db.bolt.Close())
+	}
+	return db, nil
+}
+
+// complain refuses a file that lacks a kind or an index of this program's: reading it would be an error each time.
+func (db *DB) complain(btx *bolt.Tx) error {
+	for _, k := range db.o.Kinds {
+		for _, name := range k.buckets() {
+			if btx.Bucket([]byte(name)) == nil {
+				return older(db.path, db.o.Program)
+			}
+		}
+	}
+	return nil
 }
 
 func (db *DB) create(tx *Tx) error {
