@@ -35,6 +35,12 @@ const (
 	ProviderChanged = "provider.changed"
 )
 
+// EventTypes lists the types of changes.
+func EventTypes() []string {
+	return []string{VisitChanged, LinkOpened, CheckoutChanged, PaymentBooked, RefundBooked, DeliveryChanged, FiscalChanged, AttentionRaised,
+		DisplayChanged, SceneShown, StockChanged, ProviderChanged, SyncChanged}
+}
+
 // Detail is what a change carries: enough to know what to read again, and no
 // client's name, token or address. Name is a display's, Amount is in minor
 // units, Until the end of a block, Item a product's id and OnHand its pieces.

@@ -48,6 +48,8 @@
 //	outbox.go    what is still to be sent, and how an attempt ended
 //	accounts.go  the payment providers that staff set up; companies.go those that can be asked
 //	load.go      how much waits, and what was booked, in numbers
+//	subscribers.go other software that is told of events; messages.go what it was told
+//	feed.go      the next message of each; feedend.go how an attempt ended
 //	tidy.go      the removal of what only grows
 //	verify.go    the invariants, held against a whole file
 package desk
@@ -82,6 +84,9 @@ type Config struct {
 	// PublicURL is the address that phones reach, without a final slash.
 	// A location may override it.
 	PublicURL func() string
+	// PrivateReceivers lets other software that is told of events be in the
+	// salon's own network, and be spoken to by plain HTTP.
+	PrivateReceivers bool
 }
 
 // Desk carries out operations. It is safe for concurrent use: the store

@@ -83,6 +83,9 @@ type disk struct {
 	bySubject   *store.Index[Delivery]
 	byReceipt   *store.Index[Delivery]
 	outbox      *store.Queue[Parcel]
+	subscribers *store.Collection[id.Subscriber, Subscriber]
+	messages    *store.Collection[string, Message]
+	byFeed      *store.Index[Message]
 }
 
 // posting finds an entry of the ledger, which is in the log at Seq, and says
@@ -164,6 +167,7 @@ func newDisk() *disk {
 		bySubject:   store.NewIndex("visit", func(x *Delivery) []string { return present(string(x.Visit)) }),
 		byReceipt:   store.NewIndex("payment", func(x *Delivery) []string { return present(string(x.Payment)) }),
 		outbox:      store.NewQueue[Parcel]("outbox"),
+		byFeed:      store.NewIndex("feed", inFeed),
 		byOriginal:  store.NewIndex("sale", func(f *Fiscal) []string { return present(string(f.Sale)) }),
 		byShelf:     store.NewIndex("shelf", onShelf),
 		byTerm:      store.NewIndex("term", terms),
@@ -206,6 +210,8 @@ func (d *disk) collect() *disk {
 	d.holdings = store.NewCollection("holdings", func(h *holding) string { return holdingKey(h.Account, h.Currency) })
 	d.cards = store.NewCollection("cards", func(c *Card) id.Card { return c.ID }, d.byCode, d.byHolder, d.bySale)
 	d.deliveries = store.NewCollection("deliveries", func(x *Delivery) id.Delivery { return x.ID }, d.bySubject, d.byReceipt)
+	d.subscribers = store.NewCollection("subscribers", func(s *Subscriber) id.Subscriber { return s.ID })
+	d.messages = store.NewCollection("messages", func(m *Message) string { return m.ID }, d.byFeed)
 	d.attention = store.NewCollection("attention", func(a *Attention) id.Attention { return a.ID })
 	d.pictures = store.NewCollection("pictures", func(p *slidePicture) id.Item { return p.ID })
 	d.fiscals = store.NewCollection("fiscal", func(f *Fiscal) id.Payment { return f.Payment }, d.byOriginal)
@@ -220,6 +226,7 @@ func Kinds() []store.Kind {
 		d.scenes, d.places, d.displays, d.staff, d.tokens, d.sessions, d.items, d.settings, d.attention,
 		d.holdings, d.cards, d.levels, d.movements, d.taxes, d.early, d.refunds, d.disputes, d.closes,
 		d.pictures, d.fiscals, d.deliveries, d.outbox, d.accounts, d.revoked,
+		d.subscribers, d.messages,
 	}
 }
 

@@ -28,7 +28,7 @@ func (d *Desk) Tidy() (more bool, err error) {
 		if err != nil {
 			return err
 		}
-		for _, step := range []func(int) (int, error){o.tidyKeys, o.tidyInbox} {
+		for _, step := range []func(int) (int, error){o.tidyKeys, o.tidyInbox, o.tidyMessages} {
 			m, err := step(tidyStep - n)
 			if err != nil {
 				return err

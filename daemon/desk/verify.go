@@ -51,7 +51,7 @@ func (c *inspection) fail(rule, format string, args ...any) {
 }
 
 func (c *inspection) run() error {
-	for _, step := range []func() error{c.entries, c.attempts, c.sums, c.issued, c.used, c.shelves, c.contested, c.drawers, c.registered, c.outgoing} {
+	for _, step := range []func() error{c.entries, c.attempts, c.sums, c.issued, c.used, c.shelves, c.contested, c.drawers, c.registered, c.outgoing, c.told} {
 		if err := step(); err != nil {
 			return err
 		}

@@ -26,26 +26,29 @@ type (
 	Card      string // "g_…", a gift card or membership that was issued; not its code
 	Delivery  string // "n_…", a message to a client
 	Access    string // "t_…", an API token's record; never the token itself
+	// Subscriber is other software that is told of events: "w_…".
+	Subscriber string
 )
 
 // The prefixes, by which a person reading a log tells what an id names.
 const (
-	visitPrefix     = "v_"
-	linePrefix      = "l_"
-	clientPrefix    = "c_"
-	staffPrefix     = "s_"
-	checkoutPrefix  = "k_"
-	paymentPrefix   = "p_"
-	displayPrefix   = "d_"
-	jobPrefix       = "j_"
-	eventPrefix     = "e_"
-	itemPrefix      = "i_"
-	devicePrefix    = "dev_"
-	attentionPrefix = "a_"
-	movementPrefix  = "m_"
-	cardPrefix      = "g_"
-	deliveryPrefix  = "n_"
-	accessPrefix    = "t_"
+	visitPrefix      = "v_"
+	linePrefix       = "l_"
+	clientPrefix     = "c_"
+	staffPrefix      = "s_"
+	checkoutPrefix   = "k_"
+	paymentPrefix    = "p_"
+	displayPrefix    = "d_"
+	jobPrefix        = "j_"
+	eventPrefix      = "e_"
+	itemPrefix       = "i_"
+	devicePrefix     = "dev_"
+	attentionPrefix  = "a_"
+	movementPrefix   = "m_"
+	cardPrefix       = "g_"
+	deliveryPrefix   = "n_"
+	accessPrefix     = "t_"
+	subscriberPrefix = "w_"
 )
 
 // maxLen bounds an id that came from outside; it becomes a key of the store.

@@ -19,7 +19,7 @@ func TestIdsSayWhatTheyName(t *testing.T) {
 		string(s.Visit()): "v_", string(s.Line()): "l_", string(s.Client()): "c_", string(s.Staff()): "s_",
 		string(s.Checkout()): "k_", string(s.Payment()): "p_", string(s.Display()): "d_", string(s.Job()): "j_",
 		string(s.Event()): "e_", string(s.Item()): "i_", string(s.Device()): "dev_", string(s.Attention()): "a_",
-		string(s.Access()): "t_", string(s.Movement()): "m_",
+		string(s.Access()): "t_", string(s.Movement()): "m_", string(s.Subscriber()): "w_",
 	} {
 		rest, ok := strings.CutPrefix(got, prefix)
 		if !ok || len(rest) != 16 || rest != strings.ToLower(rest) {

@@ -81,6 +81,9 @@ func (s *Source) Delivery() Delivery { return Delivery(s.make(deliveryPrefix)) }
 // Access makes the id of an API token's record.
 func (s *Source) Access() Access { return Access(s.make(accessPrefix)) }
 
+// Subscriber makes the id of other software that is told of events.
+func (s *Source) Subscriber() Subscriber { return Subscriber(s.make(subscriberPrefix)) }
+
 // Token makes a payment link's token: 128 bits (R6).
 func (s *Source) Token() Token { return Token(base32Lower(s.bytes(tokenBytes))) }
 
