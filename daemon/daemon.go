@@ -31,6 +31,7 @@ import (
 	"countersign/daemon/provider/sandbox"
 	"countersign/daemon/relay"
 	"countersign/daemon/vault"
+	"countersign/daemon/webhook"
 	"countersign/display"
 	"countersign/store"
 )
@@ -65,6 +66,11 @@ type Config struct {
 	// are; Credentials is the folder of the service manager's, "" for none.
 	Kinds       []Kind
 	Credentials string
+	// PrivateReceivers lets other software that is told of events be in the
+	// salon's own network. Receivers carries the messages to it, nil for a
+	// client that holds to that.
+	PrivateReceivers bool
+	Receivers        *http.Client
 }
 
 // File is the path of the database in a data folder.
@@ -86,6 +92,9 @@ type Daemon struct {
 	courier *relay.Courier
 	sandbox *sandbox.Server
 	vault   *vault.Vault
+	herald  *relay.Herald
+	// renewing is held while a receiver's secrets are read and written again.
+	renewing sync.Mutex
 }
 
 // Open opens everything that can fail, so that a service's start can say why.
@@ -99,6 +108,9 @@ func Open(cfg Config) (*Daemon, error) {
 	}
 	if cfg.HTTP == nil {
 		cfg.HTTP = &http.Client{Timeout: 20 * time.Second}
+	}
+	if cfg.Receivers == nil {
+		cfg.Receivers = webhook.NewClient(cfg.PrivateReceivers)
 	}
 	options := StoreOptions()
 	options.NoSync, options.Fault = cfg.NoSync, cfg.Fault
@@ -136,7 +148,7 @@ func (d *Daemon) assemble() error {
 		senders[s.Channel()] = s
 	}
 	d.desk = desk.New(desk.Config{Senders: senders, DB: d.db, IDs: id.NewSource(d.cfg.Rand), Providers: providers, Default: fallback, PublicURL: public,
-		Fiscal: device})
+		Fiscal: device, PrivateReceivers: d.cfg.PrivateReceivers})
 	d.vault = vault.Open(filepath.Join(d.cfg.Data, "keys"), d.cfg.Credentials)
 	if err := d.openAccounts(); err != nil {
 		return err
@@ -150,6 +162,7 @@ func (d *Daemon) assemble() error {
 	d.intake = confirm.New(d.desk, d.cfg.Log)
 	d.relay = relay.New(d.desk, d.cfg.Log)
 	d.courier = relay.NewCourier(d.desk, d.cfg.Log)
+	d.herald = relay.NewHerald(d.desk, d.cfg.Receivers, d.receiverSecrets, d.cfg.Log)
 	return nil
 }
 
@@ -193,7 +206,7 @@ func (d *Daemon) sandboxKeys() (key, secret string, err error) {
 // Run works until ctx ends, and returns once everything has stopped: first
 // what takes in and hands out, then the displays.
 func (d *Daemon) Run(ctx context.Context) error {
-	loops := []func(context.Context) error{d.intake.Run, d.relay.Run, d.courier.Run, d.wakeHub, d.tidy}
+	loops := []func(context.Context) error{d.intake.Run, d.relay.Run, d.courier.Run, d.herald.Run, d.wakeHub, d.tidy}
 	if d.sandbox != nil {
 		loops = append(loops, d.sandbox.Run)
 	}

@@ -119,7 +119,7 @@ func (i *instance) open() error {
 		return err
 	}
 	d, err := daemon.Open(daemon.Config{Senders: senders, Data: i.settings.Data, PublicURL: i.public, Local: i.local,
-		Sandbox: i.settings.Sandbox, Fiscal: i.settings.Fiscal, Log: i.log, Version: version,
+		Sandbox: i.settings.Sandbox, Fiscal: i.settings.Fiscal, Log: i.log, Version: version, PrivateReceivers: i.settings.WebhooksPrivate,
 		Credentials: os.Getenv("CREDENTIALS_DIRECTORY")})
 	if errors.Is(err, store.ErrLocked) {
 		return fmt.Errorf("another Countersign has %s open. Stop it first, or give this one another --data", i.settings.Data)

@@ -32,7 +32,9 @@ type settings struct {
 	Sandbox   *bool
 	Fiscal    daemon.Fiscal
 	Log       zerolog.Level
-	Sending   sending
+	// WebhooksPrivate lets messages to other software go to the salon's own network.
+	WebhooksPrivate bool
+	Sending         sending
 	// File is where they were read, for the sentences that tell what to change.
 	File string
 }
@@ -56,6 +58,7 @@ func keys() []key {
 		{"data", `"/var/lib/countersign"`, "The folder where everything is kept.", setData},
 		{"sandbox", "true", "The built-in provider that moves no money. It is on until a real one is set up.", setSandbox},
 		{"log", `"info"`, "How much to log: debug, info, warn or error.", setLog},
+		{"webhooks_private", "true", "Whether other software that is told of events (Set up, Other software) may be in\nthis network, or on this computer, and be spoken to by http. It is off until set.", setWebhooksPrivate},
 		{"fiscal.device", `"gateway"`, "What registers receipts for the tax office: \"provider\" is the payment provider,\nif it does so; \"gateway\" is a fiscal device's service at url. None if not given.", setFiscalDevice},
 		{"fiscal.url", `"http://127.0.0.1:9001/receipts"`, "The address of the fiscal device's service, for \"gateway\".", setFiscalURL},
 		{"fiscal.token_file", `"/etc/countersign/fiscal.token"`, "A file with the bearer token that the service wants, if it wants one.", setFiscalToken},
@@ -211,6 +214,15 @@ func setSandbox(s *settings, value any) error {
 		return fmt.Errorf("must be true or false, not %v", value)
 	}
 	s.Sandbox = &on
+	return nil
+}
+
+func setWebhooksPrivate(s *settings, value any) error {
+	on, ok := value.(bool)
+	if !ok {
+		return fmt.Errorf("must be true or false, not %v", value)
+	}
+	s.WebhooksPrivate = on
 	return nil
 }
 

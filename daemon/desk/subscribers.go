@@ -293,6 +293,17 @@ func (o *op) turnOff(s *Subscriber, gone bool) error {
 	return nil
 }
 
+// CanRenew tells whether somebody may give a subscriber another secret.
+func (d *Desk) CanRenew(a access.Actor, which id.Subscriber) error {
+	if err := a.Need(access.SettingsManage); err != nil {
+		return err
+	}
+	return d.view(func(o *op) error {
+		_, err := o.subscriber(which)
+		return err
+	})
+}
+
 // SecretRenewed notes in the audit log that a subscriber has another secret.
 // Its messages are tried again at once: the old one may have been the trouble.
 func (d *Desk) SecretRenewed(a access.Actor, which id.Subscriber) error {

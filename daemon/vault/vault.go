@@ -1,6 +1,6 @@
-// Package vault keeps what is secret of a payment provider, a file an account,
-// beside the database and in none of its backups. Nobody but the daemon's user
-// can read the files; on Windows they are sealed by DPAPI besides, so that a
+// Package vault keeps what is secret of a payment provider, or of other software
+// that is told of events: a file each, beside the database and in none of its
+// backups. Nobody but the daemon's user can read the files; on Windows they are sealed by DPAPI besides, so that a
 // copy of them opens nowhere else. Where systemd hands over credentials
 // (LoadCredential=countersign.stripe:…), these are read instead, and the
 // tablet can't change them.

@@ -66,7 +66,7 @@ func (r *refusals) read(path string) {
 		case *ast.CallExpr:
 			r.call(n)
 		case *ast.FuncDecl:
-			if slices.Contains([]string{"checkName", "checkReason", "unfit"}, n.Name.Name) {
+			if slices.Contains([]string{"checkName", "checkReason", "unfit", "CheckURL"}, n.Name.Name) {
 				r.answers(n)
 			}
 		}
