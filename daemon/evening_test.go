@@ -68,11 +68,11 @@ func (w *world) conserve() {
 	}
 }
 
-// booked tells whether an entry is of this payment: by the payment's name, or
-// by its page's where no webhook named it, or none before money went back.
+// booked tells whether an entry is this payment: by the payment's name, or by
+// its page's where no webhook named it.
 func (t taking) booked(e ledger.Entry, at string) bool {
-	nameless := e.ProviderPayment == "" && e.Session == t.session && (t.silent || e.Kind == ledger.KindRefund)
-	return e.Provider == at && (e.ProviderPayment == t.id || nameless)
+	named := e.ProviderPayment == t.id || e.ProviderPayment == "" && t.silent && e.Session == t.session
+	return e.Provider == at && named
 }
 
 // settled: nothing is left open, and the stored cursor is at the end of the
