@@ -137,6 +137,7 @@ type world struct {
 	visits  []id.Visit
 	glass   *glass
 	till    till
+	byHand  map[string]int64 // what was given back at the provider's own pages, by payment
 	// never are the visits that were paid while the daemon was away: no code
 	// of theirs may be shown again, not even before the first poll.
 	mu    sync.Mutex
@@ -179,7 +180,7 @@ func newWorld(t *testing.T, dir string, seed uint64) *world {
 
 func newWorldAt(t *testing.T, at, dir string, seed uint64) *world {
 	w := &world{t: t, rng: rand.New(rand.NewPCG(seed, 1)), dir: dir, net: &network{hosts: map[string]*listener{}},
-		mains: &power{}, skies: map[string]*sky{}, never: map[string]bool{}}
+		mains: &power{}, skies: map[string]*sky{}, never: map[string]bool{}, byHand: map[string]int64{}}
 	w.at = companies()[at](w, seed)
 	w.start(seed)
 	w.hired()
