@@ -68,13 +68,13 @@ func (v *view) syncTroubles() (troubles []page.SyncTrouble, err error) {
 		if s.Cause == "" {
 			continue
 		}
-		x := page.SyncTrouble{Kind: s.Cause, Provider: v.titleOf(strings.TrimSuffix(s.Provider, provider.Testing)), CanFix: s.Cause == confirm.CauseKeys && v.a.Rights.Has(access.SettingsManage)}
+		x := page.SyncTrouble{Section: "payments", Kind: s.Cause, Provider: v.titleOf(strings.TrimSuffix(s.Provider, provider.Testing)), CanFix: s.Cause == confirm.CauseKeys && v.a.Rights.Has(access.SettingsManage)}
 		if !s.LastOK.IsZero() {
 			x.At = v.at(s.LastOK)
 		}
 		troubles = append(troubles, x)
 	}
-	return troubles, nil
+	return v.receiverTroubles(troubles)
 }
 
 // titleOf is how a company writes itself.

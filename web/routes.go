@@ -157,6 +157,13 @@ func (s *server) setUpRoutes(r chi.Router) {
 	r.Post("/desk/setup/slides/{id}/remove", s.on((*view).removeSlide))
 	r.Post("/desk/setup/quiet", s.on((*view).saveQuiet))
 	r.Post("/desk/setup/staff", s.on((*view).saveStaff))
+	r.Post("/desk/setup/software", s.on((*view).saveReceiver))
+	r.Post("/desk/setup/software/{id}/test", s.on((*view).testReceiver))
+	r.Post("/desk/setup/software/{id}/again", s.on((*view).sendAgain))
+	r.Post("/desk/setup/software/{id}/forget", s.on((*view).forgetFailed))
+	r.Post("/desk/setup/software/{id}/secret", s.on((*view).renewReceiver))
+	r.Post("/desk/setup/software/{id}/switch", s.on((*view).switchReceiver))
+	r.Post("/desk/setup/software/{id}/remove", s.on((*view).removeReceiver))
 }
 
 // apiRoutes are the operations for programs. What describes them is public.

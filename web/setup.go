@@ -95,6 +95,8 @@ func (v *view) setupPage(section string) (*page.Setup, error) {
 		p.Idle, err = v.idlePart()
 	case "staff":
 		p.Staff, err = v.staffRows()
+	case "software":
+		p.Software, err = v.receiversPart(v.query("open"))
 	}
 	return p, err
 }

@@ -98,7 +98,7 @@ func setUpSections(a access.Actor) []string {
 		right access.Right
 	}{
 		{"location", access.SettingsManage}, {"payments", access.SettingsManage}, {"desks", access.DisplaysManage}, {"displays", access.DisplaysManage}, {"slides", access.DisplaysManage},
-		{"staff", access.StaffManage},
+		{"staff", access.StaffManage}, {"software", access.SettingsManage},
 	} {
 		if a.Rights.Has(x.right) {
 			sections = append(sections, x.name)

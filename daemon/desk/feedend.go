@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"time"
 
+	"countersign/daemon/access"
 	"countersign/daemon/id"
 )
 
@@ -162,3 +163,24 @@ func (o *op) asideFailed(s *Subscriber, m Message, a Answer, pace func(int) time
 	}
 	return o.messages.Put(o.tx, m)
 }
+
+// Troubled lists the subscribers that staff should know something of: it is on
+// every page, for whoever may see visits.
+func (d *Desk) Troubled(a access.Actor) (found []Subscriber, err error) {
+	if err := a.Need(access.VisitsView); err != nil {
+		return nil, err
+	}
+	err = d.view(func(o *op) error {
+		all, err := o.allSubscribers()
+		for _, s := range all {
+			if s.Trouble(o.now) != "" {
+				found = append(found, s)
+			}
+		}
+		return err
+	})
+	return found, err
+}
+
+// PrivateReceivers tells whether other software may be in the salon's own network.
+func (d *Desk) PrivateReceivers() bool { return d.cfg.PrivateReceivers }

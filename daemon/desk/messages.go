@@ -56,8 +56,8 @@ const (
 // asked for it again.
 const messageTime = 3 * 24 * time.Hour
 
-// mostWaiting is how far Waiting counts.
-const mostWaiting = 1000
+// MostWaiting is how far Waiting counts.
+const MostWaiting = 1000
 
 func feedKey(of id.Subscriber, state MessageState) string {
 	return string(of) + "/" + string(state) + "/"
@@ -154,7 +154,7 @@ func (d *Desk) Waiting(a access.Actor, which id.Subscriber) (n int, err error) {
 		if err != nil || !s.On {
 			return err
 		}
-		entries, err := o.changes.After(o.tx, s.Feed.Cursor, mostWaiting)
+		entries, err := o.changes.After(o.tx, s.Feed.Cursor, MostWaiting)
 		for _, e := range entries {
 			if s.wants(e.Value.Type) {
 				n++
@@ -166,7 +166,7 @@ func (d *Desk) Waiting(a access.Actor, which id.Subscriber) (n int, err error) {
 			}
 			n++
 		}
-		n = min(n, mostWaiting)
+		n = min(n, MostWaiting)
 		return err
 	})
 }

@@ -11,7 +11,8 @@ func companies() Companies {
 
 // notReached are notices of every reason why confirmations don't come in.
 func notReached() Notices {
-	return Notices{Sync: []SyncTrouble{{"unreachable", "Stripe", "10:31", false}, {"keys", "Adyen", "", true}, {"storage", "SumUp", "09:12", false}}}
+	return Notices{Sync: []SyncTrouble{{"unreachable", "Stripe", "10:31", false, ""}, {"keys", "Adyen", "", true, "payments"}, {"storage", "SumUp", "09:12", false, ""},
+		{"receiver_failing", "crm.example.com", "", true, "software"}, {"receiver_given_up", "books.example.com", "", false, ""}, {"receiver_gone", "old.example.com", "", false, ""}}}
 }
 
 func companyFixtures() []fixture {

@@ -76,7 +76,7 @@
 //	GET  /desk/reports/drawer/sum?opening=&counted=&taken=  DrawerSum  into #drawer-sum (outer)
 //	POST /desk/reports/drawer              key, number, seq (of the drawer as shown), opening, counted, taken, note → 303 Drawer; 409, 422 Drawer
 //	                                       each POST → 303, or 4xx Shelf with Problem
-//	GET  /desk/setup?section=&open=        Setup (location, desks, displays, slides, staff)
+//	GET  /desk/setup?section=&open=        Setup (location, payments, desks, displays, slides, staff, software)
 //	GET  /desk/setup?section=desks&print=&template=&paper=&language=  Setup with a sheet to print
 //	POST /desk/setup/location              name, currency, zone, country, language, colour, public_url, show_names=1, show_services=1, sells_short=1, receipts=1, sound=1
 //	GET  /desk/setup/sandbox               → 303 the sandbox's own dashboard
@@ -92,6 +92,9 @@
 //	POST /desk/setup/slides/{id}/remove
 //	POST /desk/setup/quiet                 quiet_from, quiet_until
 //	POST /desk/setup/staff                 id, name, role, pin, active=1
+//	POST /desk/setup/software              id ("" new), url, types… → a new one: Setup with its secret, this once
+//	POST /desk/setup/software/{id}/test, /again (message; none: all that failed), /forget, /switch (on=1), /remove
+//	POST /desk/setup/software/{id}/secret  → Setup with the new secret, this once
 //	                                       each → 303 /desk/setup?section=…&saved=1; 4xx Setup with Problem
 //	GET  /desk/setup/displays              Displays       into #displays (outer), after display.changed
 //	GET  /brand.css                        BrandCSS

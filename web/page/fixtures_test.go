@@ -17,6 +17,7 @@ func fixtures() []fixture {
 	all = append(all, formFixtures()...)
 	all = append(all, setupFixtures()...)
 	all = append(all, companyFixtures()...)
+	all = append(all, receiverFixtures()...)
 	all = append(all, shelfFixtures()...)
 	all = append(all, reportFixtures()...)
 	all = append(all, foundFixtures()...)
@@ -248,7 +249,7 @@ func formFixtures() []fixture {
 func setup(section string, change func(*Setup)) Setup {
 	desks := []Option{{"front", "Reception 1", true}, {"upstairs", "Upstairs", false}}
 	s := Setup{
-		Shell: shell(), Section: section, Sections: []string{"location", "payments", "desks", "displays", "slides", "staff"}, Roles: []string{"administrator", "manager", "receptionist", "finance", "viewer"},
+		Shell: shell(), Section: section, Sections: []string{"location", "payments", "desks", "displays", "slides", "staff", "software"}, Roles: []string{"administrator", "manager", "receptionist", "finance", "viewer"},
 		Location: Settings{Name: "Studio Lumen", Currency: "EUR", Zone: "Europe/Berlin", Colour: "#14514a", PublicURL: "https://pay.example.com", Language: []Option{{"en", "English", true}, {"de", "Deutsch", false}}, ShowNames: true, Receipts: true, Channels: true,
 			Countries: []Option{{"AT", "Austria", false}, {"DE", "Germany", false}, {"HU", "Hungary", true}}, ZoneCountry: "Germany"},
 		Desks: []DeskRow{{"front", "Reception 1", 1, "https://pay.example.com/q/front"}, {"upstairs", "Upstairs", 2, ""}, {"desk-7k2mqp", "Ресепшн", 0, "https://pay.example.com/q/desk-7k2mqp"}},

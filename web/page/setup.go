@@ -5,7 +5,7 @@ package page
 type Setup struct {
 	Shell
 	Section  string   // the one that is open
-	Sections []string // those this person may see: location, payments, desks, displays, slides, staff
+	Sections []string // those this person may see: location, payments, desks, displays, slides, staff, software
 	Board    bool     // payments are made up, and this person may try out what becomes of them
 	Saved    bool     // the last form was saved
 	Problem  *Problem
@@ -18,6 +18,7 @@ type Setup struct {
 	Idle     Idle
 	Staff    []StaffRow
 	Payments Companies
+	Software Receivers
 	Roles    []string // for staff
 	Open     string   // the id of the desk or staff that is being edited; "new" for a new one
 	Typed    string   // what was typed for its name and refused

@@ -23,12 +23,14 @@ type Notices struct {
 	Sync    []SyncTrouble
 }
 
-// SyncTrouble is a payment provider whose confirmations don't come in.
+// SyncTrouble is a payment provider whose confirmations don't come in, or other
+// software that messages don't go out to.
 type SyncTrouble struct {
-	Kind     string // unreachable, keys, storage
+	Kind     string // unreachable, keys, storage; receiver_failing, receiver_given_up, receiver_gone
 	Provider string // as it writes itself
 	At       string // when it was read last: "10:42"; "" when never
 	CanFix   bool   // who looks may enter its keys
+	Section  string // the section of Set up where that is done
 }
 
 // Problem is something that did not work, in words a person can act on.

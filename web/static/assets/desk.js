@@ -60,7 +60,7 @@
     setTimeout(function () { label.textContent = before; delete button.dataset.busy; }, 2000);
   }
   function byHand(button) {
-    var field = one("[data-copy-field]", button.closest("#pay"));
+    var field = one("[data-copy-field]", button.closest("#pay, .shown-once"));
     say("notCopied");
     if (!field) return;
     field.hidden = false;
