@@ -79,6 +79,22 @@ func StoreOptions() store.Options {
 	return store.Options{Program: "countersign", Kinds: desk.Kinds()}
 }
 
+// usual puts what is usual where nothing is said.
+func (cfg *Config) usual() {
+	if cfg.Rand == nil {
+		cfg.Rand = rand.Reader
+	}
+	if cfg.Kinds == nil {
+		cfg.Kinds = usualKinds()
+	}
+	if cfg.HTTP == nil {
+		cfg.HTTP = &http.Client{Timeout: 20 * time.Second}
+	}
+	if cfg.Receivers == nil {
+		cfg.Receivers = webhook.NewClient(cfg.PrivateReceivers)
+	}
+}
+
 // Daemon is one running Countersign.
 type Daemon struct {
 	cfg     Config
@@ -98,18 +114,7 @@ type Daemon struct {
 // Open opens everything that can fail, so that a service's start can say why.
 // The caller serves HTTP before Run, since the sandbox is reached by it.
 func Open(cfg Config) (*Daemon, error) {
-	if cfg.Rand == nil {
-		cfg.Rand = rand.Reader
-	}
-	if cfg.Kinds == nil {
-		cfg.Kinds = usualKinds()
-	}
-	if cfg.HTTP == nil {
-		cfg.HTTP = &http.Client{Timeout: 20 * time.Second}
-	}
-	if cfg.Receivers == nil {
-		cfg.Receivers = webhook.NewClient(cfg.PrivateReceivers)
-	}
+	cfg.usual()
 	options := StoreOptions()
 	options.NoSync, options.Fault = cfg.NoSync, cfg.Fault
 	db, err := store.Open(File(cfg.Data), options)

@@ -53,8 +53,10 @@ func usualKinds() []Kind {
 // Kinds are the payment providers that can be set up.
 func (d *Daemon) Kinds() []Kind { return d.cfg.Kinds }
 
-func (d *Daemon) kind(name string) (Kind, bool) {
-	for _, k := range d.cfg.Kinds {
+func (d *Daemon) kind(name string) (Kind, bool) { return kindOf(d.cfg.Kinds, name) }
+
+func kindOf(kinds []Kind, name string) (Kind, bool) {
+	for _, k := range kinds {
 		if k.Name == name {
 			return k, true
 		}
