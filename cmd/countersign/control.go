@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"time"
 
+	"countersign/daemon"
 	"countersign/daemon/fault"
 )
 
@@ -48,6 +49,7 @@ func listenControl(data string) (net.Listener, error) {
 // whereabouts is what a running daemon says of itself.
 type whereabouts struct {
 	Public  string `json:"public"`
+	Local   string `json:"local"`
 	PID     int    `json:"pid"`
 	Version string `json:"version"`
 }
@@ -56,10 +58,11 @@ type whereabouts struct {
 func (i *instance) controls() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /status", func(w http.ResponseWriter, _ *http.Request) {
-		_ = json.NewEncoder(w).Encode(whereabouts{Public: i.public, PID: os.Getpid(), Version: version})
+		_ = json.NewEncoder(w).Encode(whereabouts{Public: i.public, Local: i.local, PID: os.Getpid(), Version: version})
 	})
 	mux.HandleFunc("POST /order", i.takeOrder)
 	mux.HandleFunc("GET /backup", i.sendBackup)
+	mux.HandleFunc("GET /checkup", i.sendCheckup)
 	return mux
 }
 
@@ -75,6 +78,16 @@ func (i *instance) takeOrder(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	_ = json.NewEncoder(w).Encode(a)
+}
+
+// sendCheckup tells how the daemon is: it alone may read the keys and the file.
+func (i *instance) sendCheckup(w http.ResponseWriter, r *http.Request) {
+	c, err := i.daemon.Checkup(r.Context())
+	if err != nil {
+		http.Error(w, sentence(err), http.StatusInternalServerError)
+		return
+	}
+	_ = json.NewEncoder(w).Encode(c)
 }
 
 // sendBackup sends a copy instead of writing it where the asker wants it: a
@@ -160,6 +173,22 @@ func (c control) carryOut(o order) (a answer, err error) {
 		return answer{}, err
 	}
 	return a, json.NewDecoder(res.Body).Decode(&a)
+}
+
+func (c control) checkup(ctx context.Context) (found daemon.Checkup, err error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://countersign/checkup", nil)
+	if err != nil {
+		return found, err
+	}
+	res, err := c.http.Do(r)
+	if err != nil {
+		return found, fmt.Errorf("the running daemon doesn't answer: %w", err)
+	}
+	defer res.Body.Close()
+	if err := refused(res); err != nil {
+		return found, err
+	}
+	return found, json.NewDecoder(res.Body).Decode(&found)
 }
 
 func (c control) backup(path string) error {

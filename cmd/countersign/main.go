@@ -10,6 +10,7 @@
 //	run.go       the daemon in the foreground, and its graceful stop
 //	demo.go      a salon to try, and salon.go what is in it
 //	control.go   how a command asks the daemon that is running
+//	doctor.go    doctor; doctor_home.go, _reach, _money and _rest its checks
 //	tasks.go     verify, backup, token, staff: on a running daemon or without
 //	service.go   the operating system's service, and unit.go its files
 package main
@@ -50,6 +51,7 @@ type commands struct {
 	Run      runCommand      `cmd:"" help:"Run the daemon in the foreground."`
 	Demo     demoCommand     `cmd:"" help:"Try it: a salon with a day of visits and the sandbox provider."`
 	Verify   verifyCommand   `cmd:"" help:"Hold every invariant against the data."`
+	Doctor   doctorCommand   `cmd:"" help:"Check everything around it, and say what to do."`
 	Backup   backupCommand   `cmd:"" help:"Write a consistent, checked copy of the data."`
 	Token    tokenCommand    `cmd:"" help:"API tokens for other programs."`
 	Staff    staffCommand    `cmd:"" help:"The first administrator; a forgotten PIN."`
