@@ -43,6 +43,8 @@ type Config struct {
 	// other provider.
 	PublicURL string
 	Local     string
+	// ProviderLinks lets codes carry links that the provider hosts (R37).
+	ProviderLinks bool
 	// Sandbox turns the built-in provider off when it points to false.
 	Sandbox *bool
 	// Fiscal says where receipts are registered.
@@ -151,7 +153,7 @@ func (d *Daemon) assemble() error {
 		senders[s.Channel()] = s
 	}
 	d.desk = desk.New(desk.Config{Senders: senders, DB: d.db, IDs: id.NewSource(d.cfg.Rand), Providers: providers, Default: fallback, PublicURL: public,
-		Fiscal: device, PrivateReceivers: d.cfg.PrivateReceivers})
+		Fiscal: device, PrivateReceivers: d.cfg.PrivateReceivers, ProviderLinks: d.cfg.ProviderLinks})
 	d.vault = vault.Open(filepath.Join(d.cfg.Data, "keys"), d.cfg.Credentials)
 	if err := d.openAccounts(); err != nil {
 		return err

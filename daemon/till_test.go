@@ -8,7 +8,6 @@ import (
 	"countersign/daemon/catalogue"
 	"countersign/daemon/desk"
 	"countersign/daemon/id"
-	"countersign/daemon/ledger"
 	"countersign/daemon/stock"
 	"countersign/daemon/visit"
 )

@@ -28,6 +28,9 @@ func (v *view) companiesPart(open, tried string) (page.Companies, error) {
 		return page.Companies{}, err
 	}
 	var c page.Companies
+	if c.Links, c.LinksAt, err = v.linksOf(); err != nil {
+		return page.Companies{}, err
+	}
 	if v.s.d.Sandbox() != nil {
 		c.List = append(c.List, page.CompanyRow{ID: "sandbox", Title: "Sandbox", State: "sandbox", Fixed: true})
 	}
@@ -56,6 +59,18 @@ func (v *view) companiesPart(open, tried string) (page.Companies, error) {
 		}
 	}
 	return c, nil
+}
+
+// linksOf says whose links codes carry, where the settings ask for the provider's (R37).
+func (v *view) linksOf() (links, at string, err error) {
+	h, err := v.s.desk.Hosting()
+	switch {
+	case err != nil || !h.Wanted:
+		return "", "", err
+	case h.Able:
+		return "hosted", h.Title, nil
+	}
+	return "not_hosted", h.Title, nil
 }
 
 // syncTroubles are the providers whose confirmations don't come in (R35).

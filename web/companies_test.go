@@ -8,9 +8,11 @@ import (
 
 	"countersign/daemon"
 	"countersign/daemon/access"
+	"countersign/daemon/desk"
 	"countersign/daemon/provider"
 	"countersign/daemon/provider/adyen"
 	"countersign/daemon/provider/adyen/adyentest"
+	"countersign/daemon/visit"
 )
 
 const (
@@ -111,5 +113,28 @@ func TestR34EveryKindHasAForm(t *testing.T) {
 			s.do(c, http.MethodGet, "/desk/setup?section=payments&open="+k.Name, "", "Accept", "text/html", "Accept-Language", lang).wants(t, k.Name+" "+lang, http.StatusOK, with...)
 		}
 		s.post(c, "/desk/setup/payments", "kind", k.Name, "act", "save").wants(t, k.Name+" with nothing typed", http.StatusUnprocessableEntity, `class="wrong"`)
+	}
+}
+
+// R37: Set up says whose links the codes carry, once the provider's are wanted.
+func TestR37SetUpSaysWhoseLinks(t *testing.T) {
+	const section = "/desk/setup?section=payments"
+	s := open(t)
+	if got := s.do(s.tablet(access.Administrator), http.MethodGet, section, "", "Accept", "text/html"); strings.Contains(got.text, `data-kind="links_`) {
+		t.Error("it talks of links that nobody asked for")
+	}
+}
+
+// R37: a provider that hosts no links is said to, and the daemon's address is used.
+func TestR37ProviderWithoutLinks(t *testing.T) {
+	s := openAs(t, func(cfg *daemon.Config) { cfg.ProviderLinks = true })
+	c := s.tablet(access.Administrator)
+	s.do(c, http.MethodGet, "/desk/setup?section=payments", "", "Accept", "text/html").wants(t, "Set up", http.StatusOK, `data-kind="links_not_hosted"`, "Sandbox hosts none")
+	v, _, err := s.d.Desk().CreateVisit(access.System(), visit.Draft{}, desk.Key{})
+	s.must(err)
+	l, err := s.d.Desk().Link(access.System(), v.ID)
+	s.must(err)
+	if !strings.HasPrefix(l.URL, s.base) {
+		t.Errorf("the link is %s", l.URL)
 	}
 }

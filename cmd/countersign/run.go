@@ -62,6 +62,9 @@ func (c runCommand) Run(p *program) error {
 func (p *program) welcome(inst *instance) {
 	fmt.Fprintf(p.stdout, "Countersign %s is ready.\n\n  tablet    %s/desk\n  display   %s/display\n  data      %s\n\n",
 		version, inst.public, inst.public, inst.settings.Data)
+	if h, err := inst.daemon.Desk().Hosting(); err == nil && h.Wanted && !h.Able {
+		fmt.Fprintf(p.stdout, "links is \"provider\" in %s, but %s hosts no links: codes carry %s.\n\n", inst.settings.File, h.Title, inst.public)
+	}
 	staff, err := inst.daemon.Desk().StaffList()
 	if err == nil && len(staff) == 0 {
 		fmt.Fprint(p.stdout, "Nobody can sign in yet. Add the first administrator:\n\n  countersign staff add --name NAME\n\n")
@@ -118,7 +121,7 @@ func (i *instance) open() error {
 	if err != nil {
 		return err
 	}
-	d, err := daemon.Open(daemon.Config{Senders: senders, Data: i.settings.Data, PublicURL: i.public, Local: i.local,
+	d, err := daemon.Open(daemon.Config{Senders: senders, Data: i.settings.Data, PublicURL: i.public, Local: i.local, ProviderLinks: i.settings.ProviderLinks,
 		Sandbox: i.settings.Sandbox, Fiscal: i.settings.Fiscal, Log: i.log, Version: version, PrivateReceivers: i.settings.WebhooksPrivate,
 		Credentials: os.Getenv("CREDENTIALS_DIRECTORY")})
 	if errors.Is(err, store.ErrLocked) {

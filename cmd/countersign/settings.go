@@ -27,11 +27,13 @@ import (
 type settings struct {
 	Listen    string
 	PublicURL string
-	Hosts     []string
-	Data      string
-	Sandbox   *bool
-	Fiscal    daemon.Fiscal
-	Log       zerolog.Level
+	// ProviderLinks lets codes carry the provider's own links.
+	ProviderLinks bool
+	Hosts         []string
+	Data          string
+	Sandbox       *bool
+	Fiscal        daemon.Fiscal
+	Log           zerolog.Level
 	// WebhooksPrivate lets messages to other software go to the salon's own network.
 	WebhooksPrivate bool
 	Sending         sending
@@ -54,6 +56,7 @@ func keys() []key {
 	return append([]key{
 		{"listen", `":8791"`, "Where the daemon listens. \":8791\" is every network of this computer,\nwhich the tablet and the clients' phones need; \"127.0.0.1:8791\" is this\ncomputer alone.", setListen},
 		{"public_url", `"https://pay.example.com"`, "The address that clients' phones reach, without a final slash. If it isn't\ngiven, it is this computer's address in the salon's network.", setPublicURL},
+		{"links", `"provider"`, "Whose address the codes carry: \"daemon\", which is public_url, or \"provider\",\nlinks at the payment provider, for a place whose own address can't be reached\nfrom the clients' phones. Of the providers, Stripe hosts links.", setLinks},
 		{"hosts", `["salon.example.com"]`, "Further names by which this computer is asked, such as one of your own DNS.\nAddresses, names without a dot, and those that end in .local or .lan are known.", setHosts},
 		{"data", `"/var/lib/countersign"`, "The folder where everything is kept.", setData},
 		{"sandbox", "true", "The built-in provider that moves no money. It is on until a real one is set up.", setSandbox},
@@ -182,6 +185,15 @@ func setPublicURL(s *settings, value any) error {
 		return fmt.Errorf("must be an address such as \"https://pay.example.com\", not %v", value)
 	}
 	s.PublicURL = strings.TrimRight(text, "/")
+	return nil
+}
+
+func setLinks(s *settings, value any) error {
+	text, _ := value.(string)
+	if text != "daemon" && text != "provider" {
+		return fmt.Errorf("must be \"daemon\" or \"provider\", not %v", value)
+	}
+	s.ProviderLinks = text == "provider"
 	return nil
 }
 

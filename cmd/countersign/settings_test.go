@@ -50,7 +50,7 @@ func TestSampleIsRead(t *testing.T) {
 	if err := s.read(true); err != nil {
 		t.Fatal(err)
 	}
-	if len(lines) != len(keys())+3 || s.Sending.Email.Port != 587 || s.Sending.SMSPassword == "" || s.Fiscal.Device != "gateway" || s.Fiscal.URL == "" || s.Fiscal.TokenFile == "" || s.Listen != ":8791" || s.PublicURL != "https://pay.example.com" || len(s.Hosts) != 1 || s.Sandbox == nil || s.Log != zerolog.InfoLevel {
+	if len(lines) != len(keys())+3 || s.Sending.Email.Port != 587 || s.Sending.SMSPassword == "" || s.Fiscal.Device != "gateway" || s.Fiscal.URL == "" || s.Fiscal.TokenFile == "" || s.Listen != ":8791" || s.PublicURL != "https://pay.example.com" || !s.ProviderLinks || len(s.Hosts) != 1 || s.Sandbox == nil || s.Log != zerolog.InfoLevel {
 		t.Errorf("read %d lines as %+v", len(lines), s)
 	}
 }
@@ -75,6 +75,8 @@ func TestSettingsRefused(t *testing.T) {
 		{`listen = "8791"`, "listen must be an address and a port"},
 		{`public_url = "pay.example.com"`, "public_url must be an address such as"},
 		{`public_url = "ftp://pay.example.com"`, "public_url must be an address such as"},
+		{`links = "stripe"`, `links must be "daemon" or "provider", not stripe`},
+		{`links = true`, `links must be "daemon" or "provider", not true`},
 		{`sandbox = "yes"`, "sandbox must be true or false, not yes"},
 		{`data = 5`, "data must be a folder, not 5"},
 		{`log = "loud"`, "log must be debug, info, warn or error, not loud"},

@@ -87,6 +87,9 @@ type Config struct {
 	// PrivateReceivers lets other software that is told of events be in the
 	// salon's own network, and be spoken to by plain HTTP.
 	PrivateReceivers bool
+	// ProviderLinks lets codes carry the provider's own links, where it hosts
+	// any, for a place that phones can't reach (R37).
+	ProviderLinks bool
 }
 
 // Desk carries out operations. It is safe for concurrent use: the store

@@ -5,6 +5,9 @@ type Companies struct {
 	List  []CompanyRow
 	Kinds []CompanyKind // that can be set up
 	Form  *CompanyForm  // whose keys are being entered; nil: none
+	// Links is hosted where codes carry the provider's own links, not_hosted
+	// where they were asked for and the provider has none; "" where they weren't.
+	Links, LinksAt string // LinksAt is that provider: "Stripe"
 }
 
 // CompanyRow is a payment provider that takes payments, or took them.

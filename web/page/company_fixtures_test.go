@@ -18,6 +18,12 @@ func notReached() Notices {
 func companyFixtures() []fixture {
 	return []fixture{
 		{"setup-payments", setup("payments", func(s *Setup) { s.Payments = companies() }), true, false},
+		{"setup-payments-links", setup("payments", func(s *Setup) {
+			s.Payments = Companies{List: companies().List[1:2], Links: "hosted", LinksAt: "Stripe"}
+		}), true, false},
+		{"setup-payments-no-links", setup("payments", func(s *Setup) {
+			s.Payments = Companies{List: companies().List[:1], Links: "not_hosted", LinksAt: "Sandbox"}
+		}), true, false},
 		{"setup-payments-none", setup("payments", nil), true, false},
 		{"setup-payments-form", setup("payments", func(s *Setup) {
 			s.Problem, s.Errors = &Problem{Text: "The provider doesn't accept these keys. Please copy them once more."}, map[string]string{"account": "This is missing."}
