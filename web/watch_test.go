@@ -2,12 +2,16 @@ package web_test
 
 import (
 	"net/http"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"countersign/daemon/access"
 	"countersign/daemon/desk"
+	"countersign/daemon/provider/sandbox"
 )
 
 // numbers asks for them as a collector on this computer does.
@@ -168,5 +172,35 @@ func TestNumbersOfAProviderThatIsShut(t *testing.T) {
 	}
 	if strings.Contains(text, `lag_seconds{provider="stripe"}`) || strings.Contains(text, "wxyz") {
 		t.Errorf("too much is said of it:\n%s", text)
+	}
+}
+
+// R28: a display that has not painted what it was sent counts as behind, until
+// it says that it has; and a genuine webhook says when it came.
+func TestNumbersFollowDisplaysAndWebhooks(t *testing.T) {
+	s := open(t)
+	g := s.hang()
+	s.api(http.MethodPost, "/displays/pair", `{"code": "`+g.see("pair").Code+`", "desk": "front", "name": "Front"}`).wants(t, "pairing", http.StatusCreated)
+	idle := g.see("idle")
+	says := func(line string) func() bool {
+		return func() bool { return strings.Contains(s.numbers().text, "\n"+line) }
+	}
+	if !says("countersign_displays_behind 1\n")() {
+		t.Error("a display that painted nothing isn't behind")
+	}
+	g.painted(idle)
+	s.await("the display", says("countersign_displays_behind 0\n"))
+	const hooks = "countersign_provider_last_webhook_timestamp_seconds"
+	s.do(client(nil), http.MethodPost, "/hooks/sandbox", `{}`)
+	if says(hooks + `{provider="sandbox"}`)() {
+		t.Error("a forged webhook counts")
+	}
+	keys, err := os.ReadFile(filepath.Join(s.dir, "sandbox.key"))
+	s.must(err)
+	_, secret, _ := strings.Cut(strings.TrimSpace(string(keys)), " ")
+	body := `{"id":"e_1","account":"` + sandbox.DefaultAccount + `","type":"` + sandbox.EventNotice + `"}`
+	s.do(client(nil), http.MethodPost, "/hooks/sandbox", body, sandbox.SignatureHeader, sandbox.Sign(secret, time.Now(), []byte(body)))
+	if !says(hooks + `{provider="sandbox"} 1.`)() {
+		t.Error("a genuine webhook doesn't count")
 	}
 }
