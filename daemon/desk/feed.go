@@ -8,8 +8,12 @@ import (
 	"countersign/daemon/id"
 )
 
-// feedPage is how many changes are looked through at once for a subscriber.
-const feedPage = 200
+// feedPage is how many changes a subscriber's cursor moves past at once, and
+// feedGlance how many are looked at after a commit to see whether it has to.
+const (
+	feedPage   = 200
+	feedGlance = 50
+)
 
 // Outbound is a message and where it goes, handed out for one attempt.
 type Outbound struct {
@@ -54,14 +58,15 @@ func (o *op) feedDue(s *Subscriber) (at time.Time, ok bool, err error) {
 	return at, ok, err
 }
 
-// feedWaits tells whether anything waits, and since or until when. A whole page
-// that a subscriber doesn't want is something too: the cursor has to get past it.
+// feedWaits tells whether anything waits, and until when. A whole glance of what
+// a subscriber doesn't want is something too: the cursor has to get past it, and
+// doesn't for each alone, which would be a commit for every commit.
 func (o *op) feedWaits(s *Subscriber) (at time.Time, ok bool, err error) {
-	entries, err := o.changes.After(o.tx, s.Feed.Cursor, feedPage)
+	entries, err := o.changes.After(o.tx, s.Feed.Cursor, feedGlance)
 	if err != nil {
 		return at, false, err
 	}
-	if len(entries) == feedPage {
+	if len(entries) == feedGlance {
 		return at, true, nil
 	}
 	for _, e := range entries {

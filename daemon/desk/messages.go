@@ -2,6 +2,7 @@ package desk
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"countersign/daemon/access"
@@ -117,11 +118,10 @@ func (d *Desk) Messages(a access.Actor, which id.Subscriber, in MessageState, li
 			if err != nil {
 				return err
 			}
-			if in == MessageWaiting {
-				found = append(found, m)
-			} else {
-				found = append([]Message{m}, found...)
-			}
+			found = append(found, m)
+		}
+		if in != MessageWaiting {
+			slices.Reverse(found)
 		}
 		return nil
 	})
