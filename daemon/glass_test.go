@@ -2,6 +2,7 @@ package daemon_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/cookiejar"
 	"sync"
@@ -89,6 +90,7 @@ func (g *glass) watch(ctx context.Context) {
 		if err != nil {
 			return
 		}
+		g.w.ears.served("the display's socket", fmt.Sprintf("%+v", f))
 		g.take(f)
 		if f.Type == "ping" {
 			_ = wsjson.Write(ctx, c, map[string]any{"type": "pong"})

@@ -65,6 +65,7 @@ func day(t *testing.T, at string, seed uint64) {
 			defer w.close()
 			w.furnish()
 			w.stockUp()
+			w.admit(seed%5 == 1)
 			w.glass = w.hang()
 			w.pair()
 			for range 60 {
@@ -108,7 +109,7 @@ func (w *world) step() {
 		{2, w.payAnyway}, {3, w.edit}, {3, w.cash}, {2, w.unblock}, {6, w.wait}, {3, w.misbehave},
 		{3, w.cutPower}, {1, w.reboot}, {3, w.payWhileDown},
 		{3, w.sell}, {5, w.takeAny}, {1, w.countDrawer}, {2, w.favour}, {4, w.giveBack}, {2, w.dashboard}, {2, w.attend},
-		{2, w.contest}, {1, w.tryAgain}, {1, func() { w.clear(false) }},
+		{2, w.contest}, {6, w.browse}, {1, w.tryAgain}, {1, func() { w.clear(false) }},
 	}
 	total := 0
 	for _, a := range actions {

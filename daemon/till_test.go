@@ -34,7 +34,7 @@ func (w *world) stockUp() {
 func (w *world) sell() {
 	lines := []visit.Line{{Kind: visit.Product, Ref: w.till.oil, Name: "Oil", Quantity: 1 + w.rng.Int64N(3), UnitPrice: 900},
 		{Kind: visit.GiftCard, Name: "Gift card", Quantity: 1 + w.rng.Int64N(2), UnitPrice: 2000}}
-	v, _, err := w.d.Desk().CreateVisit(access.System(), visit.Draft{Client: visit.Client{Name: "Ben", Phone: "+36201234567"},
+	v, _, err := w.d.Desk().CreateVisit(access.System(), visit.Draft{Client: visit.Client{Name: "Benedek Szalai", Phone: "+36201234567", Email: "benedek@szalai.example"},
 		StartsAt: time.Now(), Lines: lines[w.rng.IntN(2):], AcceptShort: true}, desk.Key{})
 	w.note("sell %s: %v", v.ID, err)
 	if err == nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"log"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -137,6 +138,8 @@ type world struct {
 	visits  []id.Visit
 	glass   *glass
 	till    till
+	ears    *ears
+	people  people
 	byHand  map[string]int64 // what was given back at the provider's own pages, by payment
 	// never are the visits that were paid while the daemon was away: no code
 	// of theirs may be shown again, not even before the first poll.
@@ -181,6 +184,7 @@ func newWorld(t *testing.T, dir string, seed uint64) *world {
 func newWorldAt(t *testing.T, at, dir string, seed uint64) *world {
 	w := &world{t: t, rng: rand.New(rand.NewPCG(seed, 1)), dir: dir, net: &network{hosts: map[string]*listener{}},
 		mains: &power{}, skies: map[string]*sky{}, never: map[string]bool{}, byHand: map[string]int64{}}
+	w.ears = &ears{}
 	w.at = companies()[at](w, seed)
 	w.start(seed)
 	w.hired()
@@ -188,7 +192,7 @@ func newWorldAt(t *testing.T, at, dir string, seed uint64) *world {
 }
 
 func (w *world) serve(host string, h http.Handler) func() {
-	server := &http.Server{Handler: h}
+	server := &http.Server{Handler: h, ErrorLog: log.New(w.ears, "", 0)}
 	l := w.net.listen(host)
 	var running sync.WaitGroup
 	running.Go(func() { _ = server.Serve(l) })
@@ -204,7 +208,7 @@ func (w *world) start(seed uint64) {
 	base := caller.Transport.(*http.Transport)
 	w.caller = &http.Client{Transport: abroad{w, base}, Timeout: caller.Timeout}
 	cfg := daemon.Config{Data: w.dir, PublicURL: "http://countersign", Local: "http://countersign", Sandbox: &off,
-		HTTP: w.caller, NoSync: true, Fault: w.mains.fault, Rand: seeded(seed + uint64(w.rng.Int64()))}
+		HTTP: w.caller, Log: w.ears.log(), NoSync: true, Fault: w.mains.fault, Rand: seeded(seed + uint64(w.rng.Int64()))}
 	if w.at.given != nil {
 		cfg.Providers = map[string]provider.Provider{w.at.name: w.at.given()}
 		cfg.Fiscal.Device = daemon.FiscalProvider
@@ -218,7 +222,7 @@ func (w *world) start(seed uint64) {
 	ctx, cancel := context.WithCancel(w.t.Context())
 	var running sync.WaitGroup
 	running.Go(func() { _ = d.Run(ctx) })
-	stop := w.serve("countersign", web.New(d, web.Options{}))
+	stop := w.serve("countersign", web.New(d, web.Options{Log: w.ears.log()}))
 	w.halt = func() {
 		cancel()
 		stop()
