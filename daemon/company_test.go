@@ -27,6 +27,7 @@ type company struct {
 	dispute   func(payment string, amount int64) error
 	decide    func(dispute string, won bool) error
 
+	hook      *letters // nil: it sends no webhooks
 	book      func() book
 	misbehave func(*rand.Rand) // nil: everything is in order again
 	calm      func() bool

@@ -1,6 +1,7 @@
 package daemon_test
 
 import (
+	"bytes"
 	"context"
 	"math/rand/v2"
 	"net/http"
@@ -36,6 +37,19 @@ func withSandbox(w *world, seed uint64) *company {
 		given: func() provider.Provider {
 			return sandbox.New(sandbox.Config{Base: "http://sandbox", Key: key, Secret: secret, HTTP: w.caller})
 		},
+		hook: &letters{secret: secret, elsewhere: [2]string{sandbox.DefaultAccount, "acct_elsewhere"},
+			body: func(session string) (body []byte) {
+				all, err := s.Deliveries()
+				for _, d := range all {
+					if err == nil && bytes.Contains(d.Body, []byte(session)) && bytes.Contains(d.Body, []byte(`"session.paid"`)) {
+						body = d.Body
+					}
+				}
+				return body
+			},
+			seal: func(secret string, at time.Time, body []byte) (http.Header, []byte) {
+				return http.Header{sandbox.SignatureHeader: {sandbox.Sign(secret, at, body)}}, body
+			}},
 		pay: does(s.Pay), payLater: does(s.PayLater), decline: does(s.Decline),
 		payAnyway: func(session string, amount int64) error { _, err := s.PayAnyway(session, amount, "EUR"); return err },
 		refund:    func(payment string, amount int64) error { _, err := s.RefundByHand(payment, amount, "EUR"); return err },

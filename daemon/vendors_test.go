@@ -45,6 +45,9 @@ func withStripe(w *world, seed uint64) *company {
 	faults := stripetest.Faults{}
 	return &company{
 		name: "stripe", kind: "stripe", typed: map[string]string{"key": key, "webhook": secret}, secrets: []string{key, secret},
+		hook: &letters{secret: secret, body: last(s.Webhooks), seal: func(secret string, at time.Time, body []byte) (http.Header, []byte) {
+			return stripetest.Sign(secret, at, body), body
+		}, elsewhere: [2]string{`{`, `{"account":"acct_1Elsewhere",`}, mode: [2]string{`"livemode":true`, `"livemode":false`}},
 		pay: s.Pay, payLater: s.PayLater, decline: s.Fail,
 		refund: func(payment string, amount int64) error {
 			s.Sell(amount, "eur")
@@ -119,6 +122,9 @@ func withAdyen(w *world, seed uint64) *company {
 	end := w.delivers(s.Run)
 	return &company{
 		name: "adyen-test", kind: "adyen", typed: map[string]string{"key": key, "account": "SalonECOM", "hmac": hmac}, secrets: []string{key, hmac},
+		hook: &letters{secret: hmac, fields: true, body: last(s.Webhooks), seal: func(secret string, _ time.Time, body []byte) (http.Header, []byte) {
+			return http.Header{}, adyentest.Seal(secret, body)
+		}, elsewhere: [2]string{"SalonECOM", "SalonElsewhere"}, mode: [2]string{`"live":"false"`, `"live":"true"`}},
 		pay: s.Pay, payLater: s.PayLater, decline: s.Decline,
 		refund: s.RefundByHand, settle: s.Settle, decide: s.Decide,
 		dispute: func(payment string, amount int64) error { _, err := s.Dispute(payment, amount); return err },
@@ -158,5 +164,13 @@ func (s *sky) stir(m *mail, rng *rand.Rand) {
 	s.set(now)
 	if m != nil {
 		m.set(lose, repeat)
+	}
+}
+
+// last is the newest webhook of a page.
+func last(all func(session string) [][]byte) func(session string) []byte {
+	return func(session string) []byte {
+		bodies := all(session)
+		return bodies[len(bodies)-1]
 	}
 }
