@@ -173,7 +173,7 @@ func (in *inspection) checkFloor(f source, pos token.Pos, target string) {
 	if !ok || !known {
 		return // the package itself is a finding of checkPackages
 	}
-	if strings.HasSuffix(target, "test") {
+	if strings.HasSuffix(target, "test") && !strings.HasSuffix(f.pkg, "test") {
 		in.at(f, pos, "tests stay outside", "%s is for tests; the program is built without it", target)
 		return
 	}
@@ -198,7 +198,7 @@ func adapterOf(pkg string) string {
 	for _, port := range []string{"daemon/provider", "daemon/notify"} {
 		rest, ok := strings.CutPrefix(pkg, port+"/")
 		name, _, _ := strings.Cut(rest, "/")
-		if row, _ := floorOf(port + "/" + name); ok && row.pkg == port+"/*" {
+		if row, _ := floorOf(port + "/" + name); ok && row.pkg == port+"/*" && !strings.HasSuffix(name, "test") {
 			return port + "/" + name
 		}
 	}

@@ -34,6 +34,7 @@ func house() []floor {
 		{pkg: "daemon/provider", on: 1, job: "the port to payment providers", pure: true},
 		{pkg: "daemon/provider/*", on: 1, job: "one payment provider"},
 		{pkg: "daemon/provider/outcall", on: 1, job: "HTTP calls of providers, and what failures mean for the money"},
+		{pkg: "daemon/provider/providertest", on: 1, job: "the suite that adapters pass, and what stand-ins share"},
 		{pkg: "daemon/provider/keyless", on: 1, job: "refunds at providers that take no key with them"},
 		{pkg: "daemon/provider/newest", on: 1, job: "events of providers that list the newest first"},
 		{pkg: "daemon/provider/hosted", on: 1, job: "what is asked of a hosted page"},
@@ -81,6 +82,10 @@ func corridors() map[string][]string {
 		"daemon/provider/signed":  {"daemon/provider"},
 		"daemon/provider/*": append(shared, "daemon/fiscal", // a provider may register receipts as well
 			"daemon/provider/adyen/adyenapi", "daemon/provider/sumup/sumupapi", "daemon/provider/stripe/stripeapi", "daemon/provider/stripe/stripesays"),
+		"daemon/provider/adyen/*":           {"daemon/provider/providertest"},
+		"daemon/provider/sumup/*":           {"daemon/provider/providertest"},
+		"daemon/provider/stripe/*":          {"daemon/provider/providertest"},
+		"daemon/provider/providertest":      {"daemon/provider"},
 		"daemon/provider/adyen/adyenapi":    shared,
 		"daemon/provider/sumup/sumupapi":    shared,
 		"daemon/provider/stripe/stripeapi":  shared,

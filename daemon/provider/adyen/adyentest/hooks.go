@@ -9,12 +9,13 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io"
+	"math/rand/v2"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"countersign/daemon/provider/providertest"
 )
 
 // item is one thing to tell. Its reference is the payment's when empty.
@@ -23,15 +24,6 @@ type item struct {
 	success                                         bool
 	amount                                          int64
 	payment                                         *payment
-}
-
-// hook is a webhook: what it says, and how often it was tried to be sent.
-type hook struct {
-	body  []byte
-	link  string
-	due   time.Time
-	tries int
-	done  bool
 }
 
 // tell queues what happened as a webhook, and what the faults make of it.
@@ -45,23 +37,20 @@ func (s *Server) tell(at time.Time, it item) {
 			items = append(items, s.wire(at, odd))
 		}
 	}
-	h := &hook{link: it.payment.link, due: at.Add(s.faults.Delay)}
-	if last := len(s.hooks) - 1; s.faults.Disorder && last >= 0 && s.dice.IntN(3) == 0 {
-		items = append(items, s.itemsOf(s.hooks[last])...)
+	if last := s.mail.Last(); s.faults.Disorder && last != nil && s.dice.IntN(3) == 0 {
+		items = append(items, itemsOf(last)...)
 	}
-	h.body = s.sign(map[string]any{"live": strconv.FormatBool(s.opt.Live), "notificationItems": items})
-	s.hooks = append(s.hooks, h)
+	var dice *rand.Rand
 	if s.faults.Disorder {
-		h.due = h.due.Add(time.Duration(s.dice.IntN(30)) * time.Second)
-		again := *h
-		again.due = h.due.Add(time.Duration(s.dice.IntN(60)) * time.Second)
-		s.hooks = append(s.hooks, &again)
+		dice = s.dice
 	}
+	body := s.sign(map[string]any{"live": strconv.FormatBool(s.opt.Live), "notificationItems": items})
+	s.mail.Put(it.payment.link, body, at.Add(s.faults.Delay), dice)
 }
 
-func (s *Server) itemsOf(h *hook) []any {
+func itemsOf(body []byte) []any {
 	var w map[string]any
-	if err := decode(h.body, &w); err != nil {
+	if err := decode(body, &w); err != nil {
 		panic(err) // we wrote it
 	}
 	return w["notificationItems"].([]any)
@@ -164,76 +153,30 @@ func signature(secret string, fields map[string]any) string {
 
 // Webhooks are the bodies of those that have left, oldest first; link keeps
 // those of one link, unless it is empty.
-func (s *Server) Webhooks(link string) (bodies [][]byte) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := time.Now()
-	s.happen(now)
-	left := slices.Clone(s.hooks)
-	slices.SortStableFunc(left, func(a, b *hook) int { return a.due.Compare(b.due) })
-	for _, h := range left {
-		if !h.due.After(now) && (link == "" || h.link == link) {
-			bodies = append(bodies, h.body)
-		}
-	}
-	return bodies
+func (s *Server) Webhooks(link string) [][]byte {
+	s.pass()
+	return s.mail.Left(link, time.Now())
 }
 
-// Run delivers webhooks until ctx ends. One that isn't accepted comes again.
+// Run delivers webhooks until ctx ends. One that isn't accepted, in Adyen's
+// word, comes again.
 func (s *Server) Run(ctx context.Context) {
-	tick := time.NewTicker(250 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			for _, h := range s.due() {
-				ok := s.post(ctx, h.body)
-				s.mu.Lock()
-				h.tries++
-				h.done = ok
-				h.due = time.Now().Add(min(time.Duration(h.tries)*10*time.Second, 10*time.Minute))
-				s.mu.Unlock()
-			}
-		}
+	if s.opt.HookURL == "" {
+		return
 	}
+	s.mail.Deliver(ctx, s.pass, func(ctx context.Context, body []byte) bool {
+		header := http.Header{}
+		if s.opt.User != "" || s.opt.Password != "" {
+			header.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(s.opt.User+":"+s.opt.Password)))
+		}
+		said, ok := providertest.Post(ctx, s.opt.HTTP, s.opt.HookURL, header, body)
+		return ok && said == "[accepted]"
+	})
 }
 
-func (s *Server) due() (list []*hook) {
+// pass lets happen what has been due until now.
+func (s *Server) pass() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := time.Now()
-	s.happen(now)
-	for _, h := range s.hooks {
-		if s.opt.HookURL != "" && !h.done && !h.due.After(now) {
-			list = append(list, h)
-		}
-	}
-	return list
-}
-
-// post sends a webhook, and tells whether it was accepted in Adyen's word.
-func (s *Server) post(ctx context.Context, body []byte) bool {
-	ctx, stop := context.WithTimeout(ctx, 10*time.Second)
-	defer stop()
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, s.opt.HookURL, bytes.NewReader(body))
-	if err != nil {
-		return false
-	}
-	r.Header.Set("Content-Type", "application/json")
-	if s.opt.User != "" || s.opt.Password != "" {
-		r.SetBasicAuth(s.opt.User, s.opt.Password)
-	}
-	client := s.opt.HTTP
-	if client == nil {
-		client = http.DefaultClient
-	}
-	res, err := client.Do(r)
-	if err != nil {
-		return false
-	}
-	defer res.Body.Close()
-	said, _ := io.ReadAll(io.LimitReader(res.Body, 4096))
-	return res.StatusCode/100 == 2 && string(said) == "[accepted]"
+	s.happen(time.Now())
 }

@@ -17,6 +17,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"countersign/daemon/provider/providertest"
 )
 
 // Options say who the company's one customer is, and where its webhooks go.
@@ -53,7 +55,7 @@ type Server struct {
 	refunds  []*refund
 	disputes map[string]*dispute
 	answers  map[string][]byte // by path and idempotency key, as the first time
-	hooks    []*hook
+	mail     providertest.Mail
 }
 
 type link struct {

@@ -45,7 +45,7 @@ func (s *Server) write(at time.Time, kind, session string, object words) {
 	if err != nil {
 		panic(err) // maps of texts
 	}
-	s.send(at, &hook{body: body, session: session})
+	s.send(at, body, session)
 }
 
 // listEvents are those asked for, the newest first.

@@ -1,36 +1,25 @@
 package stripetest
 
 import (
-	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
-	"io"
+	"math/rand/v2"
 	"net/http"
-	"slices"
 	"strconv"
 	"time"
+
+	"countersign/daemon/provider/providertest"
 )
 
-// hook is a webhook: what it says, and how often it was tried to be sent.
-type hook struct {
-	body    []byte
-	session string
-	due     time.Time
-	tries   int
-	done    bool
-}
-
-func (s *Server) send(at time.Time, h *hook) {
-	h.due = at.Add(s.faults.Delay)
-	s.hooks = append(s.hooks, h)
+// send has a webhook leave, as the faults have it.
+func (s *Server) send(at time.Time, body []byte, session string) {
+	var dice *rand.Rand
 	if s.faults.Disorder {
-		h.due = h.due.Add(time.Duration(s.dice.IntN(30)) * time.Second)
-		again := *h
-		again.due = h.due.Add(time.Duration(s.dice.IntN(60)) * time.Second)
-		s.hooks = append(s.hooks, &again)
+		dice = s.dice
 	}
+	s.mail.Put(session, body, at.Add(s.faults.Delay), dice)
 }
 
 // Sign makes the header of a webhook that leaves at a time.
@@ -44,74 +33,26 @@ func Sign(secret string, at time.Time, body []byte) http.Header {
 
 // Webhooks are the bodies of those that have left, oldest first; session keeps
 // those of one session, unless it is empty.
-func (s *Server) Webhooks(session string) (bodies [][]byte) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := time.Now()
-	s.happen(now)
-	left := slices.Clone(s.hooks)
-	slices.SortStableFunc(left, func(a, b *hook) int { return a.due.Compare(b.due) })
-	for _, h := range left {
-		if !h.due.After(now) && (session == "" || h.session == session) {
-			bodies = append(bodies, h.body)
-		}
-	}
-	return bodies
+func (s *Server) Webhooks(session string) [][]byte {
+	s.pass()
+	return s.mail.Left(session, time.Now())
 }
 
-// Run delivers webhooks until ctx ends. One that isn't accepted comes again.
+// Run delivers webhooks until ctx ends, signed when they leave. One that isn't
+// accepted comes again.
 func (s *Server) Run(ctx context.Context) {
-	tick := time.NewTicker(250 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			for _, h := range s.dueHooks() {
-				ok := s.post(ctx, h.body)
-				s.mu.Lock()
-				h.tries++
-				h.done = ok
-				h.due = time.Now().Add(min(time.Duration(h.tries)*10*time.Second, 10*time.Minute))
-				s.mu.Unlock()
-			}
-		}
+	if s.opt.HookURL == "" {
+		return
 	}
+	s.mail.Deliver(ctx, s.pass, func(ctx context.Context, body []byte) bool {
+		_, ok := providertest.Post(ctx, s.opt.HTTP, s.opt.HookURL, Sign(s.opt.Secret, time.Now(), body), body)
+		return ok
+	})
 }
 
-func (s *Server) dueHooks() (list []*hook) {
+// pass lets happen what has been due until now.
+func (s *Server) pass() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := time.Now()
-	s.happen(now)
-	for _, h := range s.hooks {
-		if s.opt.HookURL != "" && !h.done && !h.due.After(now) {
-			list = append(list, h)
-		}
-	}
-	return list
-}
-
-// post sends a webhook, signed at this moment, and tells whether it was accepted.
-func (s *Server) post(ctx context.Context, body []byte) bool {
-	ctx, stop := context.WithTimeout(ctx, 10*time.Second)
-	defer stop()
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, s.opt.HookURL, bytes.NewReader(body))
-	if err != nil {
-		return false
-	}
-	r.Header = Sign(s.opt.Secret, time.Now(), body)
-	r.Header.Set("Content-Type", "application/json")
-	client := s.opt.HTTP
-	if client == nil {
-		client = http.DefaultClient
-	}
-	res, err := client.Do(r)
-	if err != nil {
-		return false
-	}
-	defer res.Body.Close()
-	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, 4096))
-	return res.StatusCode/100 == 2
+	s.happen(time.Now())
 }

@@ -20,6 +20,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"countersign/daemon/provider/providertest"
 )
 
 // Options say whose account it is and where its webhooks go.
@@ -57,7 +59,7 @@ type Server struct {
 	links    map[string]*link
 	answers  map[string]answer // by idempotency key
 	events   []*event
-	hooks    []*hook
+	mail     providertest.Mail
 }
 
 type session struct {

@@ -1,11 +1,12 @@
 package sumuptest
 
 import (
-	"bytes"
 	"context"
 	"net/http"
 	"sync"
 	"time"
+
+	"countersign/daemon/provider/providertest"
 )
 
 // hooks are hints on their way.
@@ -40,23 +41,9 @@ func (s *Server) hint(c *checkout) {
 				return
 			case <-time.After(after):
 			}
-			if s.hooks.send(to, body) {
+			if _, ok := providertest.Post(s.hooks.ctx, s.hooks.http, to, nil, body); ok {
 				return
 			}
 		}
 	})
-}
-
-func (h *hooks) send(to string, body []byte) bool {
-	req, err := http.NewRequestWithContext(h.ctx, http.MethodPost, to, bytes.NewReader(body))
-	if err != nil {
-		return false
-	}
-	req.Header.Set("Content-Type", "application/json")
-	res, err := h.http.Do(req)
-	if err != nil {
-		return false
-	}
-	defer res.Body.Close()
-	return res.StatusCode/100 == 2
 }
