@@ -158,7 +158,9 @@ type RefundRequest struct {
 }
 
 // Event is something that happened at the provider. Session is the state at
-// that moment: an older event may well arrive after a newer one. A webhook that
+// that moment: an older event may well arrive after a newer one. Money that
+// went back in an amount that can't be read is told with none, for a person to
+// look at, since failing on it would stop what comes behind. A webhook that
 // names its session by our reference alone leaves out the session's id, and one
 // of a provider whose look-ups don't name the payment is where its name is
 // learnt.

@@ -5,6 +5,7 @@ package outcall
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -144,14 +145,18 @@ func (q Call) Lost(err error) error {
 	return &provider.Error{Kind: provider.Unavailable, Text: "no answer", Cause: err}
 }
 
+// ErrNonsense is the cause of errors about an answer that was read and says
+// what can't be.
+var ErrNonsense = errors.New("it makes no sense")
+
 // Garbled is an answer that can't be read. A 200 nobody can read may still
-// have been a success.
+// have been a success. Without a cause it was read, and is ErrNonsense.
 func (q Call) Garbled(what string, cause error) error {
 	kind := provider.Unavailable
 	if q.Money {
 		kind = provider.Unclear
 	}
-	return &provider.Error{Kind: kind, Text: what, Cause: cause}
+	return &provider.Error{Kind: kind, Text: what, Cause: cmp.Or(cause, ErrNonsense)}
 }
 
 // Failed is an answer that says no, with the vendor's reason.

@@ -239,6 +239,35 @@ func TestEventsThatMakeNoSense(t *testing.T) {
 	}
 }
 
+// R20: money that went back, and can't be read, is told with no amount, which
+// is a person's to look at; it stops none behind it.
+func TestMoneyBackThatMakesNoSense(t *testing.T) {
+	for _, change := range [][2]string{{`"amount":1050`, `"amount":0`}, {`"amount":1050`, `"amount":-5`}} {
+		inBubble(t, func(t *testing.T, h *house) {
+			first := h.pay(t, "1")
+			if err := h.RefundByHand(first.Payment, 1050); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := h.Server.Dispute(first.Payment, 1050); err != nil {
+				t.Fatal(err)
+			}
+			last := h.pay(t, "2")
+			h.weather.Set(providertest.Rewrite(change[0], change[1]))
+			p, err := h.client.Events(t.Context(), "", 100)
+			told := map[string]bool{}
+			for _, e := range p.Events {
+				told[e.Type+" "+e.Session.ID] = true
+				if e.Refund != nil && e.Refund.Amount != 0 || e.Dispute != nil && e.Dispute.Amount != 0 {
+					t.Errorf("%v: %+v %+v", change, e.Refund, e.Dispute)
+				}
+			}
+			if err != nil || !told[provider.EventPaid+" "+last.ID] || !told[provider.EventRefund+" "] || !told[provider.EventDispute+" "] {
+				t.Errorf("%v: %v, %v", change, told, err)
+			}
+		})
+	}
+}
+
 // R10: a payment that took its time and failed is told as that.
 func TestFailedLater(t *testing.T) {
 	inBubble(t, func(t *testing.T, h *house) {

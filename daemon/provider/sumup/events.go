@@ -5,11 +5,13 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 	"time"
 
 	"countersign/daemon/provider"
+	"countersign/daemon/provider/outcall"
 	"countersign/daemon/provider/sumup/sumupapi"
 )
 
@@ -117,8 +119,11 @@ func (c *Client) news(ctx context.Context, it *sumupapi.Item, reference string) 
 	payment := cmp.Or(it.Of, it.ID)
 	if it.Type == "PAYMENT" {
 		s, err := c.Find(ctx, reference)
-		if provider.KindOf(err) == provider.NotFound {
+		switch {
+		case provider.KindOf(err) == provider.NotFound:
 			s, err = provider.Session{ID: payment, Reference: reference}, nil // SumUp has forgotten it
+		case errors.Is(err, outcall.ErrNonsense): // a person has to look; those behind it needn't wait
+			s, err = provider.Session{ID: payment, Reference: reference, Status: provider.Unknown}, nil
 		}
 		if err != nil {
 			return nil, err
@@ -126,7 +131,7 @@ func (c *Client) news(ctx context.Context, it *sumupapi.Item, reference string) 
 		if it.Moved() && s.Status != provider.Unknown && s.Payment != payment {
 			paid := it.Transaction // a second one, or not known to the checkout yet
 			if paid.ID = payment; !pays(&paid, &s) {
-				return nil, provider.Errorf(provider.Unavailable, "a payment in the history that makes no sense")
+				s = provider.Session{ID: payment, Reference: reference, Status: provider.Unknown}
 			}
 		}
 		e := provider.Event{ID: payment + "/" + it.Status + "/" + string(s.Status), At: it.At.UTC(), Session: s}
@@ -152,18 +157,11 @@ func (c *Client) back(ctx context.Context, payment string) (events []provider.Ev
 	if err != nil {
 		return nil, err
 	}
-	made, err := refunds(&t, "")
-	if err != nil {
-		return nil, provider.Errorf(provider.Unavailable, "a refund that makes no sense")
-	}
-	for _, m := range made {
+	for _, m := range refunds(&t, "") {
 		events = append(events, provider.Event{ID: payment + "/refund/" + m.ID + "/" + m.Status, Type: provider.EventRefund, At: m.At.UTC(), Refund: &m.Refund})
 	}
 	for _, e := range t.Happened("CHARGE_BACK") {
-		amount, ok := sumupapi.Minor(e.Amount, t.Currency)
-		if !ok || amount <= 0 || e.ID == "" {
-			return nil, provider.Errorf(provider.Unavailable, "a chargeback that makes no sense")
-		}
+		amount, _ := sumupapi.Minor(e.Amount, t.Currency)
 		d := provider.Dispute{ID: e.ID.String(), Payment: t.ID, Amount: amount, Currency: t.Currency, Status: disputed(e.Status)}
 		events = append(events, provider.Event{ID: payment + "/chargeback/" + d.ID + "/" + d.Status, Type: provider.EventDispute, At: e.At.UTC(), Dispute: &d})
 	}

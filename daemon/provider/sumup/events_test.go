@@ -216,6 +216,40 @@ func TestR35UnderWay(t *testing.T) {
 	})
 }
 
+// R20: what makes no sense of one payment is a person's to look at, and stops
+// none behind it.
+func TestR20NonsenseStopsNothing(t *testing.T) {
+	for name, change := range map[string][2]string{
+		"the payment":    {`"amount":45.67`, `"amount":45.678`},
+		"the refund":     {`"amount":10.5`, `"amount":10.555`},
+		"the chargeback": {`"amount":20.25`, `"amount":-20.25`},
+	} {
+		inBubble(t, func(t *testing.T, h *house) {
+			r := request("1")
+			r.Amount, r.Lines = 4567, nil
+			first, err := h.client.Create(t.Context(), r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			h.Pay(first.ID)
+			payment := h.is(t, first.ID, provider.Paid).Payment
+			h.Dashboard(payment, 1050)
+			h.Dispute(payment, 2025)
+			last := h.pays(t, "2")
+			h.weather.Set(providertest.Rewrite(change[0], change[1]))
+			events, _, _ := h.read(t, "")
+			behind, alarm := false, false
+			for _, e := range events {
+				behind = behind || e.Type == provider.EventPaid && e.Session.ID == last.ID
+				alarm = alarm || e.Session.Status == provider.Unknown || e.Refund != nil && e.Refund.Amount == 0 || e.Dispute != nil && e.Dispute.Amount == 0
+			}
+			if !behind || !alarm {
+				t.Errorf("%s: behind it told %v, raised %v: %+v", name, behind, alarm, events)
+			}
+		})
+	}
+}
+
 // R35: what fails in the middle of a page keeps what came before it.
 func TestR35HalfAPage(t *testing.T) {
 	counted(t, func(t *testing.T, h *house, _ func() []string) {

@@ -2,6 +2,7 @@ package sumup
 
 import (
 	"context"
+	"slices"
 
 	"countersign/daemon/provider"
 	"countersign/daemon/provider/keyless"
@@ -34,17 +35,18 @@ func (t till) Refunds(ctx context.Context, r provider.RefundRequest) ([]keyless.
 	if err != nil {
 		return nil, err
 	}
-	return refunds(&x, r.Session)
+	all := refunds(&x, r.Session)
+	if slices.ContainsFunc(all, func(m keyless.Made) bool { return m.Amount == 0 }) {
+		return nil, sumupapi.Nonsense(true, "a refund that makes no sense") // it may be the one asked for
+	}
+	return all, nil
 }
 
-// refunds are those of a transaction, as SumUp lists them. A state nobody knows
-// is taken for one that isn't final.
-func refunds(t *sumupapi.Transaction, session string) (all []keyless.Made, err error) {
+// refunds are those of a transaction, as SumUp lists them: without an amount
+// where it makes no sense. A state nobody knows is taken for one that isn't final.
+func refunds(t *sumupapi.Transaction, session string) (all []keyless.Made) {
 	for _, e := range t.Happened("REFUND") {
-		amount, ok := sumupapi.Minor(e.Amount, t.Currency)
-		if !ok || amount <= 0 || e.ID == "" {
-			return nil, provider.Errorf(provider.Unclear, "a refund that makes no sense")
-		}
+		amount, _ := sumupapi.Minor(e.Amount, t.Currency)
 		r := provider.Refund{ID: e.ID.String(), Payment: t.ID, Session: session, Amount: amount, Currency: t.Currency, Status: provider.RefundPending}
 		switch e.Status {
 		case "REFUNDED", "SUCCESSFUL", "RECONCILED", "PAID_OUT":
@@ -54,5 +56,5 @@ func refunds(t *sumupapi.Transaction, session string) (all []keyless.Made, err e
 		}
 		all = append(all, keyless.Made{Refund: r, At: e.At})
 	}
-	return all, nil
+	return all
 }

@@ -92,5 +92,8 @@ func ParseDecimal(number string, digits int) (int64, bool) {
 		text = text[:len(text)-1]
 	}
 	amount, err := strconv.ParseInt(text+strings.Repeat("0", digits), 10, 64)
-	return amount, err == nil
+	if err != nil {
+		return 0, false
+	}
+	return amount, true
 }

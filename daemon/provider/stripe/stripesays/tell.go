@@ -109,8 +109,8 @@ func (w *Event) refund(e *provider.Event, ours func(string) (bool, error)) (bool
 			return false, err
 		}
 	}
-	if !ok {
-		return false, nonsense()
+	if !ok { // a person has to look; those behind it needn't wait
+		r.Amount = 0
 	}
 	e.Type, e.Refund, e.Session.ID = provider.EventRefund, &r, r.Session
 	return true, nil
@@ -129,7 +129,7 @@ func (w *Event) dispute(e *provider.Event, ours func(string) (bool, error)) (boo
 		return false, err
 	}
 	if !ok {
-		return false, nonsense()
+		d.Amount = 0
 	}
 	e.Type, e.Dispute = provider.EventDispute, &d
 	return true, nil

@@ -27,6 +27,8 @@ func Major(amount int64, currency string) json.Number {
 // Minor reads SumUp's number as minor units, and is false for another's currency.
 func Minor(n json.Number, currency string) (int64, bool) {
 	d, known := Digits(currency)
-	amount, ok := units.ParseDecimal(n.String(), d)
-	return amount, ok && known
+	if !known {
+		return 0, false
+	}
+	return units.ParseDecimal(n.String(), d)
 }
