@@ -37,10 +37,6 @@ func (c *Client) check(ctx context.Context) error {
 	switch provider.KindOf(err) {
 	case 0, provider.NotFound:
 		return nil
-	case provider.Refused:
-		if said, _ := outcall.Said(err); said.Status == http.StatusUnprocessableEntity {
-			return nil // it was let in, and found no such link
-		}
 	}
 	return c.explain(err, "use payment links: it needs the role Pay by Link")
 }

@@ -15,8 +15,8 @@
 // the decimals of currencies ("Currency codes and minor units"); keys of
 // idempotency that are kept for seven days at least, and answer as the first
 // time ("API idempotency"); what each webhook means ("Webhook types", "Refund",
-// "Dispute flow"). How an unknown link is answered is nowhere written: 404 is
-// taken for it.
+// "Dispute flow"). That an unknown link is answered with 422 is taken from the
+// description, which has no 404.
 //
 // Three things are unlike other providers. A look-up tells that a link was paid
 // and not by which payment: only the webhook does, and a refund needs it. How a

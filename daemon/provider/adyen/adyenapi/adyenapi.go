@@ -90,9 +90,15 @@ func (a *API) Make(ctx context.Context, key string, r LinkRequest) (w Link, err 
 	return w, a.do(ctx, outcall.Call{Method: http.MethodPost, Path: "/paymentLinks", Key: key, Body: r, Money: true}, &w)
 }
 
-// Link is one as it is now.
+// Link is one as it is now. There is no 404 in Adyen's description: a link that
+// it doesn't know is NotFound here by its 422, which nothing else about a GET
+// without parameters can be.
 func (a *API) Link(ctx context.Context, id string) (w Link, err error) {
-	return w, a.do(ctx, outcall.Call{Method: http.MethodGet, Path: "/paymentLinks/" + url.PathEscape(id)}, &w)
+	err = a.do(ctx, outcall.Call{Method: http.MethodGet, Path: "/paymentLinks/" + url.PathEscape(id)}, &w)
+	if said, _ := outcall.Said(err); said.Theirs && said.Status == http.StatusUnprocessableEntity {
+		err = &provider.Error{Kind: provider.NotFound, Text: "Adyen knows no such link", Cause: err}
+	}
+	return w, err
 }
 
 // Expire closes a link.

@@ -150,7 +150,7 @@ func (l *link) json() map[string]any {
 func (s *Server) linkAt(w http.ResponseWriter, r *http.Request) (*link, bool) {
 	l, ok := s.links[r.PathValue("id")]
 	if !ok {
-		problem(w, http.StatusNotFound, "14_0414", "validation", "Payment link not found")
+		problem(w, http.StatusUnprocessableEntity, "14_0414", "validation", "Payment link not found")
 	}
 	return l, ok
 }
