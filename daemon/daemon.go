@@ -87,7 +87,7 @@ func (cfg *Config) usual() {
 		cfg.Rand = rand.Reader
 	}
 	if cfg.Kinds == nil {
-		cfg.Kinds = usualKinds()
+		cfg.Kinds = usualKinds(cfg.ProviderLinks)
 	}
 	if cfg.HTTP == nil {
 		cfg.HTTP = &http.Client{Timeout: 20 * time.Second}

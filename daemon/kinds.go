@@ -28,14 +28,15 @@ type Checked interface {
 }
 
 // usualKinds are the payment providers that there are adapters of. One more is
-// one more here.
-func usualKinds() []Kind {
+// one more here. links says that their own links are wanted (R37), which their
+// keys have to allow.
+func usualKinds(links bool) []Kind {
 	secret := func(name string) provider.Field { return provider.Field{Name: name, Secret: true} }
 	return []Kind{
 		{Name: stripe.Name, Title: "Stripe", Webhooks: true,
 			Fields: []provider.Field{secret("key"), {Name: "webhook", Secret: true, Optional: true}},
 			Open: func(v map[string]string, hc *http.Client) Checked {
-				return stripe.New(stripe.Config{Key: v["key"], Secret: v["webhook"], HTTP: hc})
+				return stripe.New(stripe.Config{Key: v["key"], Secret: v["webhook"], Links: links, HTTP: hc})
 			}},
 		{Name: adyen.Name, Title: "Adyen", Webhooks: true,
 			Fields: []provider.Field{secret("key"), {Name: "account"}, secret("hmac"), {Name: "prefix", Optional: true}},

@@ -17,8 +17,11 @@ type Link struct {
 // link's reference. Errors are as Provider's.
 type Linker interface {
 	// CreateLink makes a link, or returns the one made with the same Key.
-	// Unclear means it may exist: repeat it. ExpiresAt and CancelURL say nothing here.
+	// Unclear means it may exist: repeat it. ExpiresAt and CancelURL say nothing
+	// here; without a ReturnURL the client stays on the provider's page.
 	CreateLink(ctx context.Context, r Request) (Link, error)
+	// LookLink returns a link as it is now, or NotFound.
+	LookLink(ctx context.Context, link string) (Link, error)
 	// CloseLink takes a link down for good and closes the pages that were opened
 	// through it. It returns all of them as they are after that: one may well
 	// be Paid or Processing. It may be repeated.

@@ -18,15 +18,17 @@ import (
 // CreateLink makes a Payment Link that one session can be completed through, or
 // returns the one made with the same Key, if that was within a day.
 func (c *Client) CreateLink(ctx context.Context, r provider.Request) (provider.Link, error) {
-	if err := fit(r); err != nil {
+	if err := fitLink(r); err != nil {
 		return provider.Link{}, err
 	}
 	p := &api.PaymentLinkCreateParams{Metadata: marked(r), SubmitType: api.String("pay"),
 		PaymentIntentData: &api.PaymentLinkCreatePaymentIntentDataParams{Metadata: marked(r), Description: api.String(name(r, r.Title))},
 		Restrictions: &api.PaymentLinkCreateRestrictionsParams{
-			CompletedSessions: &api.PaymentLinkCreateRestrictionsCompletedSessionsParams{Limit: api.Int64(1)}},
-		AfterCompletion: &api.PaymentLinkCreateAfterCompletionParams{Type: api.String("redirect"),
-			Redirect: &api.PaymentLinkCreateAfterCompletionRedirectParams{URL: &r.ReturnURL}}}
+			CompletedSessions: &api.PaymentLinkCreateRestrictionsCompletedSessionsParams{Limit: api.Int64(1)}}}
+	if hosted.IsPage(r.ReturnURL) {
+		p.AfterCompletion = &api.PaymentLinkCreateAfterCompletionParams{Type: api.String("redirect"),
+			Redirect: &api.PaymentLinkCreateAfterCompletionRedirectParams{URL: &r.ReturnURL}}
+	}
 	p.IdempotencyKey = &r.Key
 	for _, l := range lines(r) {
 		p.LineItems = append(p.LineItems, &api.PaymentLinkCreateLineItemParams{Quantity: &l.Quantity,
@@ -34,6 +36,12 @@ func (c *Client) CreateLink(ctx context.Context, r provider.Request) (provider.L
 				ProductData: &api.PaymentLinkCreateLineItemPriceDataProductDataParams{Name: &l.Name}}})
 	}
 	return c.link(ctx, outcall.Call{Method: http.MethodPost, Path: "/v1/payment_links", Money: true}, p, "")
+}
+
+// LookLink reads a link. One whose payment was completed isn't active any more.
+func (c *Client) LookLink(ctx context.Context, link string) (provider.Link, error) {
+	q := outcall.Call{Method: http.MethodGet, Path: api.FormatURLPath("/v1/payment_links/%s", link)}
+	return c.link(ctx, q, &api.PaymentLinkRetrieveParams{}, link)
 }
 
 // CloseLink deactivates a link and expires the pages that were opened through

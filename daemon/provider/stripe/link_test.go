@@ -19,6 +19,9 @@ func TestLink(t *testing.T) {
 		if again, err := h.client.CreateLink(t.Context(), request("1")); err != nil || again != l {
 			t.Errorf("again: %+v, %v", again, err)
 		}
+		if looked, err := h.client.LookLink(t.Context(), l.ID); err != nil || looked != l {
+			t.Errorf("looked at: %+v, %v", looked, err)
+		}
 		var pages []string
 		for range 2 {
 			page, err := h.Open(l.ID)
@@ -42,6 +45,9 @@ func TestLink(t *testing.T) {
 		}
 		if page, err := h.Open(l.ID); err == nil {
 			t.Errorf("it still opens %s", page)
+		}
+		if looked, err := h.client.LookLink(t.Context(), l.ID); err != nil || looked.Active {
+			t.Errorf("paid: %+v, %v", looked, err)
 		}
 	})
 }
@@ -81,6 +87,9 @@ func TestCloseLink(t *testing.T) {
 // R37: a link that isn't known, isn't ours, or can't be told.
 func TestLinksNotToBelieve(t *testing.T) {
 	inBubble(t, func(t *testing.T, h *house) {
+		if _, err := h.client.LookLink(t.Context(), "plink_none"); provider.KindOf(err) != provider.NotFound {
+			t.Error(err)
+		}
 		if _, err := h.client.CloseLink(t.Context(), "plink_none"); provider.KindOf(err) != provider.NotFound {
 			t.Error(err)
 		}
@@ -97,6 +106,12 @@ func TestLinksNotToBelieve(t *testing.T) {
 			if l, err := h.client.CreateLink(t.Context(), request("1")); provider.KindOf(err) != provider.Unclear {
 				t.Errorf("%+v, %v", l, err)
 			}
+		}
+		h.weather.Set(nil)
+		home := request("3")
+		home.ReturnURL = "" // a place that phones can't reach
+		if l, err := h.client.CreateLink(t.Context(), home); err != nil || !l.Active {
+			t.Errorf("%+v, %v", l, err)
 		}
 		bad := request("2")
 		bad.Amount = 0

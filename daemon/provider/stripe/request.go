@@ -28,14 +28,20 @@ const (
 // fit refuses what can't be a session, before anybody is asked. An expiry that
 // has passed is left to Stripe, which remembers what was made before it did.
 func fit(r provider.Request) error {
+	if !hosted.IsPage(r.ReturnURL) {
+		return provider.Errorf(provider.Refused, "there is no address to come back to")
+	}
+	return fitLink(r)
+}
+
+// fitLink refuses what can't be a link either, which needs nothing to come back to.
+func fitLink(r provider.Request) error {
 	_, ok := stripesays.Money().To(r.Amount, r.Currency)
 	switch {
 	case r.Amount%10 != 0 && stripesays.Money().EndsInZero(r.Currency):
 		return provider.Errorf(provider.Refused, "Stripe takes amounts in %s whose last digit is a zero only", r.Currency)
 	case r.Amount <= 0 || !ok:
 		return provider.Errorf(provider.Refused, "Stripe can't take this amount in %q", r.Currency)
-	case !hosted.IsPage(r.ReturnURL):
-		return provider.Errorf(provider.Refused, "there is no address to come back to")
 	case r.Reference == "" || len(r.Reference) > longestReference:
 		return provider.Errorf(provider.Refused, "the reference can't be one")
 	case r.Key == "" || len(r.Key) > longestKey || strings.TrimSpace(r.Key) != r.Key:

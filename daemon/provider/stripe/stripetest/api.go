@@ -49,6 +49,7 @@ func (s *Server) Handler() http.Handler {
 		"GET /v1/events":                         {"rak_event_read", (*Server).listEvents},
 		"GET /v1/account":                        {"rak_accounts_kyc_basic_read", (*Server).readAccount},
 		"POST /v1/payment_links":                 {"rak_payment_link_write", (*Server).createLink},
+		"GET /v1/payment_links/{id}":             {"rak_payment_link_read", (*Server).readLink},
 		"POST /v1/payment_links/{id}":            {"rak_payment_link_write", (*Server).updateLink},
 	} {
 		mux.HandleFunc(route, func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, d.permission, d.do) })

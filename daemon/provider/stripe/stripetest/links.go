@@ -40,6 +40,35 @@ func (s *Server) updateLink(f url.Values, id string, _ time.Time) (any, error) {
 	return s.linkWords(l), nil
 }
 
+func (s *Server) readLink(_ url.Values, id string, _ time.Time) (any, error) {
+	l := s.links[id]
+	if l == nil {
+		return nil, missing("payment_link", id)
+	}
+	return s.linkWords(l), nil
+}
+
+// Links are the links that open a page.
+func (s *Server) Links() (active []string) {
+	_ = s.hand(func(time.Time) error {
+		for _, l := range s.links {
+			if l.active {
+				active = append(active, l.id)
+			}
+		}
+		return nil
+	})
+	return active
+}
+
+// TakeDown is a link being deactivated at the dashboard; its pages live on.
+func (s *Server) TakeDown(id string) error {
+	return s.hand(func(now time.Time) error {
+		_, err := s.updateLink(url.Values{"active": {"false"}}, id, now)
+		return err
+	})
+}
+
 // Open is a client opening a link: it makes a page, if the link is active.
 func (s *Server) Open(id string) (made string, err error) {
 	err = s.hand(func(now time.Time) error {

@@ -107,10 +107,14 @@ func (s *Server) disputeWords(d *dispute) words {
 }
 
 func (s *Server) linkWords(l *link) words {
+	after := words{"type": "hosted_confirmation", "hosted_confirmation": words{"custom_message": nil}}
+	if l.success != "" {
+		after = words{"type": "redirect", "redirect": words{"url": l.success}}
+	}
 	return words{
 		"id": l.id, "object": "payment_link", "livemode": s.opt.Live, "active": l.active, "currency": l.currency, "metadata": tags(l.meta),
 		"url":              "https://buy.stripe.com/" + l.id[len("plink_"):],
-		"after_completion": words{"type": "redirect", "redirect": words{"url": l.success}}, "allow_promotion_codes": false,
+		"after_completion": after, "allow_promotion_codes": false,
 		"application": nil, "application_fee_amount": nil, "application_fee_percent": nil,
 		"automatic_tax": words{"enabled": false, "liability": nil}, "billing_address_collection": "auto", "consent_collection": nil,
 		"custom_fields": []any{}, "custom_text": words{"after_submit": nil, "shipping_address": nil, "submit": nil, "terms_of_service_acceptance": nil},
