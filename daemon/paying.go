@@ -56,14 +56,15 @@ func unavailable() error {
 		"The payment page can't be reached right now. Please try again in a moment.").After(10 * time.Second)
 }
 
-// settle has the open checkout of a visit cancelled, and waits for the
-// provider's answer (R14, R15). It returns false when none came in time.
-func (d *Daemon) settle(ctx context.Context, which id.Visit) (bool, error) {
+// settle has the open checkout of a visit cancelled, with link its link at the
+// provider closed as well, and waits for the provider's answer (R14, R15). It
+// returns false when none came in time.
+func (d *Daemon) settle(ctx context.Context, which id.Visit, link bool) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, cancelTime)
 	defer cancel()
 	for {
 		changed := d.desk.Changed()
-		settled, err := d.desk.Settled(which)
+		settled, err := d.desk.Settled(which, link)
 		if err != nil || settled {
 			return settled, err
 		}
@@ -73,6 +74,36 @@ func (d *Daemon) settle(ctx context.Context, which id.Visit) (bool, error) {
 		case <-changed:
 		}
 	}
+}
+
+// Link returns the payment link of a visit (R6). Where the provider hosts it, it
+// is made at the first call, which waits for it.
+func (d *Daemon) Link(ctx context.Context, a access.Actor, which id.Visit) (desk.Link, error) {
+	if err := d.desk.AskLink(a, which); err != nil {
+		return desk.Link{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, openTime)
+	defer cancel()
+	for {
+		changed := d.desk.Changed()
+		l, err := d.desk.Link(a, which)
+		if err != nil || l.Waits == "" {
+			return l, err
+		}
+		if l.Waits == desk.WaitsForRefusal {
+			return desk.Link{}, noLink()
+		}
+		select {
+		case <-ctx.Done():
+			return desk.Link{}, noLink()
+		case <-changed:
+		}
+	}
+}
+
+func noLink() error {
+	return fault.New(fault.Unavailable, "provider_unavailable",
+		"The payment provider hasn't made the link yet. Please try again in a moment.").After(10 * time.Second)
 }
 
 // Show puts a visit's code on a desk's displays and waits until one has
@@ -102,7 +133,7 @@ func (d *Daemon) TakePayment(ctx context.Context, a access.Actor, which id.Visit
 func (d *Daemon) clear(ctx context.Context, which id.Visit) func(cancels bool, err error) error {
 	return func(cancels bool, err error) error {
 		if err == nil && cancels {
-			_, err = d.settle(ctx, which)
+			_, err = d.settle(ctx, which, true)
 		}
 		return err
 	}
@@ -168,7 +199,7 @@ func (d *Daemon) Unblock(ctx context.Context, a access.Actor, which id.Visit) (v
 	if err != nil || !v.Blocked(time.Now()) {
 		return v, err
 	}
-	if _, err := d.settle(ctx, which); err != nil {
+	if _, err := d.settle(ctx, which, false); err != nil {
 		return visit.Visit{}, err
 	}
 	return d.desk.Lift(a, which)

@@ -77,13 +77,20 @@ func (in *Intake) shutOut(name string, err error) bool {
 	if provider.KindOf(err) != provider.Refused {
 		return false
 	}
+	if links, err := in.desk.WatchedLinks(name); err != nil || len(links) > 0 {
+		return false
+	}
 	open, err := in.desk.Unsettled()
 	return err == nil && !slices.ContainsFunc(open, func(c visit.Checkout) bool { return c.Provider == name })
 }
 
-// sync asks after every checkout that isn't final, then catches up with the events.
+// sync asks after every checkout that isn't final and every link that may be
+// paid through, then catches up with the events.
 func (in *Intake) sync(ctx context.Context, name string) error {
 	if err := in.lookAll(ctx, name); err != nil {
+		return err
+	}
+	if err := in.lookLinks(ctx, name); err != nil {
 		return err
 	}
 	return in.read(ctx, name)
@@ -176,28 +183,31 @@ func (in *Intake) book(name string, events []provider.Event, cursor string) erro
 // news is what one poll brings: the events, or of a provider that lists none,
 // what has become of each open checkout. Where the events don't tell of
 // checkouts that end unpaid, those are asked after as well, once in a while:
-// looked is when that was last done.
-func (in *Intake) news(ctx context.Context, name string, looked *time.Time) error {
+// last is when that was last done.
+func (in *Intake) news(ctx context.Context, name string, last *rounds) error {
 	p, ok := in.desk.Provider(name)
 	if ok && !p.Can().Events {
 		return in.lookAll(ctx, name)
 	}
-	if err := in.read(ctx, name); err != nil || !ok || !p.Can().EndsUntold || time.Since(*looked) < slow*8/10 {
+	if err := in.read(ctx, name); err != nil || !ok {
+		return err
+	}
+	if err := in.watchLinks(ctx, name, &last.links); err != nil || !p.Can().EndsUntold || time.Since(last.checkouts) < slow*8/10 {
 		return err
 	}
 	if err := in.lookAll(ctx, name); err != nil {
 		return err
 	}
-	*looked = time.Now()
+	last.checkouts = time.Now()
 	return nil
 }
 
 // poll reads for ever: quickly while a page can be paid, slowly otherwise.
 func (in *Intake) poll(ctx context.Context, name string) {
-	b, looked := retry(), time.Now()
+	b, last := retry(), rounds{time.Now(), time.Now()}
 	for in.rest(ctx) {
 		for ctx.Err() == nil {
-			err := in.news(ctx, name, &looked)
+			err := in.news(ctx, name, &last)
 			in.note(name, err)
 			if err == nil {
 				b.Reset()
@@ -227,8 +237,12 @@ func (in *Intake) rest(ctx context.Context) bool {
 
 // pace is how soon after the last poll the next is due: quickly where a client
 // or staff look at a screen for it, briskly as long as any page can be paid,
-// since its block is over long before that.
+// since its block is over long before that. Who opens a link that the provider
+// hosts is learnt by asking alone, so one on a display is asked after quickly.
 func (in *Intake) pace(now time.Time) time.Duration {
+	if in.linkUp() {
+		return quick
+	}
 	open, err := in.desk.Unsettled()
 	if err != nil {
 		return quick

@@ -78,6 +78,9 @@ func (in *Intake) opened(ctx context.Context) {
 		return
 	}
 	in.desk.Synced()
+	if err := in.desk.LinkShown(); err != nil {
+		in.log.Error().Err(err).Msg("links not made")
+	}
 	if err := in.desk.SyncChanged(); err != nil {
 		in.log.Error().Err(err).Msg("sync not announced")
 	}

@@ -109,6 +109,11 @@ func (o *op) canSetUp(next Account) error {
 	if err != nil {
 		return err
 	}
+	if known && was.Holder != next.Holder {
+		if err := o.noLinks(next.Name); err != nil {
+			return err
+		}
+	}
 	return o.noneOpen(func(c visit.Checkout) bool {
 		other := provider.IsTest(c.Provider) == next.Live
 		return other || c.Provider == next.Name && known && was.Holder != next.Holder
@@ -151,6 +156,9 @@ func (d *Desk) Prefer(a access.Actor, name string) error {
 
 func (o *op) prefer(name string) error {
 	if err := o.settings.Put(o.tx, setting{Name: providersSetting, Provider: name}); err != nil {
+		return err
+	}
+	if err := o.linkElsewhere(name); err != nil {
 		return err
 	}
 	return o.tell(ProviderChanged, Detail{Provider: name})

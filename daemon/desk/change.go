@@ -18,10 +18,12 @@ type Change struct {
 }
 
 // Types of changes, as API.md fixes them, and StockChanged: of one product, or,
-// without its id, of many at once; ProviderChanged: another one was set up or chosen.
+// without its id, of many at once; ProviderChanged: another one was set up or chosen; LinkChanged: of a link
+// that the provider hosts, with its state.
 const (
 	VisitChanged    = "visit.changed"
 	LinkOpened      = "link.opened"
+	LinkChanged     = "link.changed"
 	CheckoutChanged = "checkout.changed"
 	PaymentBooked   = "payment.booked"
 	RefundBooked    = "refund.booked"

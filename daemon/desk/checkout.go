@@ -46,6 +46,9 @@ func (d *Desk) Begin(t id.Token) (b Opening, err error) {
 		if err := v.CanLink(); err != nil {
 			return err
 		}
+		if b, ok, err = o.lead(v); err != nil || ok {
+			return err
+		}
 		b, err = o.start(v)
 		return err
 	})
@@ -146,29 +149,6 @@ func (o *op) askCancel(c visit.Checkout) error {
 	return o.putCheckout(c)
 }
 
-// Settled tells whether a visit has no checkout that money could still arrive
-// through, and asks for the cancellation of one that there is.
-func (d *Desk) Settled(which id.Visit) (settled bool, err error) {
-	err = d.update(func(o *op) error {
-		v, err := o.visit(which)
-		if err != nil {
-			return err
-		}
-		if settled = v.Checkout == ""; settled {
-			return errUnchanged
-		}
-		c, err := o.checkout(v.Checkout)
-		if err != nil {
-			return err
-		}
-		if c.State == visit.Cancelling || c.Session == "" {
-			return errUnchanged
-		}
-		return o.askCancel(c)
-	})
-	return settled, err
-}
-
 // Lift ends the block of a visit early (R14). It is refused while a checkout
 // isn't final: that one is cancelled at the provider first.
 func (d *Desk) Lift(a access.Actor, which id.Visit) (v visit.Visit, err error) {
@@ -198,7 +178,7 @@ func (o *op) request(c visit.Checkout, v visit.Visit) (provider.Request, error) 
 	if err != nil {
 		return provider.Request{}, err
 	}
-	l, err := o.link(v)
+	l, err := o.ownLink(v)
 	if err != nil {
 		return provider.Request{}, err
 	}

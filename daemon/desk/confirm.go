@@ -93,14 +93,24 @@ func (o *op) absorb(name string, s provider.Session, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	if s.Status == provider.Paid {
-		return o.paid(name, s, c, known, at)
-	}
+	var through visit.Hosted
 	if !known {
-		return nil
+		if through, known, err = o.hostOf(name, s); err != nil {
+			return err
+		}
+		if known {
+			c = o.visitor(through, s)
+		}
 	}
-	if s.Status == provider.Unknown {
+	switch {
+	case s.Status == provider.Paid:
+		return o.paid(name, s, c, known, at)
+	case !known:
+		return nil
+	case s.Status == provider.Unknown:
 		return o.alarm(c, s)
+	case through.ID != "":
+		return o.visited(c, through, s)
 	}
 	if c.Session == "" {
 		c.Session, c.URL = s.ID, s.URL
@@ -146,11 +156,19 @@ func (o *op) moved(c visit.Checkout) error {
 		return err
 	}
 	v, err := o.visit(c.Visit)
-	if err != nil || v.Checkout != c.ID {
+	if err != nil {
 		return err
 	}
+	if v.Checkout != c.ID {
+		return o.besides(v, c)
+	}
 	if c.Final() {
-		v.Checkout = ""
+		if v.Checkout, err = o.next(v); err != nil {
+			return err
+		}
+		if err := o.spent(c); err != nil {
+			return err
+		}
 		if how := outcomeFailed; c.State == visit.Failed {
 			if c.Reason == lostReason {
 				how = outcomeLost

@@ -32,7 +32,10 @@
 //	cards.go     gift cards and memberships that were issued
 //	cover.go     memberships that pay for services
 //	fulfil.go    what a paid visit hands out
-//	scene.go     show, hide and what a display shows now
+//	hosting.go   the visit's link at a provider that hosts it
+//	hosted.go    what the provider says of it; visitor.go who opened it
+//	settled.go   whether money may still come before something is changed
+//	scene.go     show and hide; draw.go what a display shows now
 //	stock.go     what is on the shelf, and every movement of it
 //	screens.go   displays, and the Desk as their hub sees it
 //	people.go    staff, PINs, tokens, sessions

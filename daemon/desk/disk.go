@@ -32,6 +32,8 @@ type disk struct {
 	bySession   *store.Index[visit.Checkout]
 	byOpen      *store.Index[visit.Checkout]
 	byOwner     *store.Index[visit.Checkout]
+	hostings    *store.Collection[id.Hosted, visit.Hosted]
+	byHost      *store.Index[visit.Hosted]
 	ledger      *store.Log[ledger.Entry]
 	payments    *store.Collection[id.Payment, posting]
 	byVisit     *store.Index[posting]
@@ -152,6 +154,7 @@ func newDisk() *disk {
 		bySession:   store.NewIndex("session", func(c *visit.Checkout) []string { return present(source(c.Provider, c.Session)) }),
 		byOpen:      store.NewIndex("open", openKey),
 		byOwner:     store.NewIndex("owner", func(c *visit.Checkout) []string { return []string{string(c.Visit)} }),
+		byHost:      store.NewIndex("open", hostKey),
 		byVisit:     store.NewIndex("visit", ofVisit),
 		byVisitDate: store.NewIndex("visit_date", func(p *posting) []string { return p.within(p.VisitDate) }),
 		byOwing:     store.NewIndex("client", func(p *posting) []string { return present(string(p.Client)) }),
@@ -189,6 +192,7 @@ func (d *disk) collect() *disk {
 	d.visits = store.NewCollection("visits", func(v *visit.Visit) id.Visit { return v.ID }, d.byToken, d.byExternal, d.byStart, d.byWord, d.byClient)
 	d.clients = store.NewCollection("clients", func(c *client.Client) id.Client { return c.ID }, d.byPhone, d.byEmail, d.byTrait, d.byOrder)
 	d.checkouts = store.NewCollection("checkouts", func(c *visit.Checkout) id.Checkout { return c.ID }, d.bySession, d.byOpen, d.byOwner)
+	d.hostings = store.NewCollection("hosted_links", func(h *visit.Hosted) id.Hosted { return h.ID }, d.byHost)
 	d.payments = store.NewCollection("payments", func(p *posting) id.Payment { return p.ID }, d.byVisit, d.byVisitDate, d.byReceived, d.bySource, d.byOwing, d.byTill)
 	d.inbox = store.NewCollection("inbox", func(r *receipt) string { return r.Key })
 	d.keys = store.NewCollection("keys", func(k *keyRecord) string { return k.Key })
@@ -225,7 +229,7 @@ func Kinds() []store.Kind {
 		d.visits, d.clients, d.checkouts, d.ledger, d.payments, d.inbox, d.cursors, d.jobs, d.changes, d.audit, d.keys,
 		d.scenes, d.places, d.displays, d.staff, d.tokens, d.sessions, d.items, d.settings, d.attention,
 		d.holdings, d.cards, d.levels, d.movements, d.taxes, d.early, d.refunds, d.disputes, d.closes,
-		d.pictures, d.fiscals, d.deliveries, d.outbox, d.accounts, d.revoked,
+		d.pictures, d.fiscals, d.deliveries, d.outbox, d.accounts, d.revoked, d.hostings,
 		d.subscribers, d.messages,
 	}
 }
@@ -288,6 +292,14 @@ func openKey(c *visit.Checkout) []string {
 		return nil
 	}
 	return []string{string(c.Visit)}
+}
+
+// hostKey indexes the links that aren't closed, by visit.
+func hostKey(h *visit.Hosted) []string {
+	if h.State == visit.Closed {
+		return nil
+	}
+	return []string{string(h.Visit)}
 }
 
 // searchWords are the words that a visit is found by: of the client's name,

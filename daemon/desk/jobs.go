@@ -18,17 +18,20 @@ const (
 	JobCreate JobKind = "create"
 	JobCancel JobKind = "cancel"
 	JobRefund JobKind = "refund"
+	JobLink   JobKind = "link"   // makes a link that the provider hosts
+	JobUnlink JobKind = "unlink" // closes it, with the pages that were opened through it
 )
 
 // JobFiscal registers a receipt at the fiscal device, which Provider names.
 const JobFiscal JobKind = "fiscal"
 
-// Job is something to do at a provider, for a checkout or a refund. Its task's
+// Job is something to do at a provider, for a checkout, a link or a refund. Its task's
 // id is the idempotency key, and the request to create a checkout is kept as it
 // was first made: a repeated key with another body is refused by providers.
 type Job struct {
 	Kind     JobKind           `json:"kind"`
 	Checkout id.Checkout       `json:"checkout,omitempty"`
+	Hosted   id.Hosted         `json:"hosted,omitempty"`
 	Refund   id.Payment        `json:"refund,omitempty"`
 	Payment  id.Payment        `json:"payment,omitempty"` // of JobFiscal
 	Provider string            `json:"provider"`
@@ -51,7 +54,8 @@ func (d *Desk) DueJobs(limit int) (due []store.Task[Job], next time.Time, err er
 type Work struct {
 	Task     store.Task[Job]
 	Checkout visit.Checkout         // of those that create or cancel one
-	Request  provider.Request       // of JobCreate
+	Hosted   visit.Hosted           // of those that make or close a link
+	Request  provider.Request       // of JobCreate and JobLink
 	Refund   provider.RefundRequest // of JobRefund
 	Asked    time.Time              // when staff asked for the refund
 	Receipt  fiscal.Receipt         // of JobFiscal
@@ -72,6 +76,8 @@ func (d *Desk) TakeJob(job string, retry time.Duration) (w Work, ok bool, err er
 			ok, err = o.refundWork(&w)
 		case JobFiscal:
 			ok, err = o.fiscalWork(&w)
+		case JobLink, JobUnlink:
+			ok, err = o.linkWork(&w)
 		default:
 			ok, err = o.checkoutWork(&w)
 		}

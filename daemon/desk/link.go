@@ -16,15 +16,26 @@ import (
 
 // Link is a visit's one payment link (R6). URL is sent and copied; ScanURL is
 // what a code carries (R9), in capitals where the address allows it, since
-// that makes the code coarser.
+// that makes the code coarser. Where the provider hosts links (R37) both are its
+// own address, and empty while Waits says what for.
 type Link struct {
 	URL     string
 	ScanURL string
 	Token   id.Token
 	State   visit.LinkState
+	Waits   string // one of the below
 }
 
-// Link returns the payment link of a visit; the same at every call (R6).
+// What a link at the provider waits for.
+const (
+	WaitsToBeAsked  = "not_asked"   // nobody has wanted one yet
+	WaitsForAnswer  = "making"      // the provider is making it
+	WaitsUnreached  = "unreachable" // it doesn't answer, and is asked again
+	WaitsForRefusal = "refused"     // it said no: somebody has to see to that
+)
+
+// Link returns the payment link of a visit; the same at every call (R6). A link
+// at the provider is asked for by AskLink.
 func (d *Desk) Link(a access.Actor, which id.Visit) (l Link, err error) {
 	if err := a.Need(access.OnlinePayments); err != nil {
 		return Link{}, err
@@ -43,7 +54,59 @@ func (d *Desk) Link(a access.Actor, which id.Visit) (l Link, err error) {
 	return l, err
 }
 
+// AskLink has the payment link of a visit made, where the provider hosts it.
+// Link tells when it is there.
+func (d *Desk) AskLink(a access.Actor, which id.Visit) error {
+	if err := a.Need(access.OnlinePayments); err != nil {
+		return err
+	}
+	return d.update(func(o *op) error {
+		v, err := o.visit(which)
+		if err != nil {
+			return err
+		}
+		l, err := o.link(v)
+		switch {
+		case err != nil:
+			return err
+		case l.Waits == "":
+			return errUnchanged
+		case v.CanLink() != nil:
+			return v.CanLink()
+		}
+		_, err = o.give(v)
+		return err
+	})
+}
+
+// link is what is given out: the provider's own, if it is to be (R37), and
+// otherwise ours. A link that was paid has a receipt here, and nothing there.
 func (o *op) link(v visit.Visit) (Link, error) {
+	l, err := o.ownLink(v)
+	if err != nil || v.LinkState == visit.LinkCompleted {
+		return l, err
+	}
+	if _, hosting, err := o.linker(); err != nil || !hosting {
+		return l, err
+	}
+	h, ok, err := o.hosted(v.ID)
+	l.URL, l.ScanURL, l.Waits = "", "", WaitsForAnswer
+	switch {
+	case err != nil:
+		return Link{}, err
+	case !ok:
+		l.Waits = WaitsToBeAsked
+	case h.State == visit.Standing && h.Asks(v):
+		l.URL, l.ScanURL, l.Waits = h.URL, h.URL, ""
+	case h.State == visit.Refusal:
+		l.Waits = WaitsForRefusal
+	case h.Trouble != "":
+		l.Waits = WaitsUnreached
+	}
+	return l, nil
+}
+
+func (o *op) ownLink(v visit.Visit) (Link, error) {
 	base, err := o.base()
 	if err != nil {
 		return Link{}, err

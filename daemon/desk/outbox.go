@@ -129,7 +129,7 @@ func (o *op) message(x Delivery) (notify.Message, error) {
 	if err != nil {
 		return notify.Message{}, err
 	}
-	link, err := o.link(v)
+	link, err := o.ownLink(v) // where the receipt is
 	if err != nil {
 		return notify.Message{}, err
 	}

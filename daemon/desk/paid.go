@@ -143,13 +143,18 @@ func (o *op) acquire(name string, s provider.Session, c visit.Checkout, v *visit
 // good, no block (R11, R14), what it bought handed out, and the screens told.
 func (o *op) settle(v visit.Visit, c visit.Checkout, entry ledger.Entry) error {
 	before := v.Checkout
-	v.LinkState, v.PaidByLink = visit.LinkCompleted, true
-	v.Checkout, v.BlockedUntil = "", time.Time{}
-	if before != "" && before != c.ID {
-		if err := o.closeOther(before); err != nil {
+	v.LinkState, v.PaidByLink, v.BlockedUntil = visit.LinkCompleted, true, time.Time{}
+	beside, err := o.openOf(v.ID)
+	if err != nil {
+		return err
+	}
+	for _, other := range beside {
+		if err := o.askCancel(other); err != nil {
 			return err
 		}
-		v.Checkout = before
+	}
+	if v.Checkout, err = o.next(v); err != nil {
+		return err
 	}
 	if v.Due() == 0 {
 		if err := o.fulfil(&v, entry); err != nil {

@@ -92,16 +92,6 @@ func (d *Desk) taking(a access.Actor, by Taking, do func() error) error {
 	return d.codeTried(a, by.Card, do())
 }
 
-// cancelling tells whether a visit's checkout waits for its cancellation.
-func (o *op) cancelling(which id.Visit) (bool, error) {
-	v, err := o.visit(which)
-	if err != nil || v.Checkout == "" {
-		return false, err
-	}
-	c, err := o.checkout(v.Checkout)
-	return c.State == visit.Cancelling, err
-}
-
 func (o *op) takeOnce(a access.Actor, which id.Visit, by Taking, k Key) (ledger.Entry, error) {
 	before, ok, err := o.repeated(a, k)
 	if err != nil {

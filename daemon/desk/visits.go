@@ -126,7 +126,10 @@ func (o *op) put(v visit.Visit) error {
 	if err := o.visits.Put(o.tx, v); err != nil {
 		return err
 	}
-	return o.tell(VisitChanged, Detail{Visit: v.ID, State: string(v.PaymentState())})
+	if err := o.tell(VisitChanged, Detail{Visit: v.ID, State: string(v.PaymentState())}); err != nil {
+		return err
+	}
+	return o.relink(v)
 }
 
 func (o *op) visit(which id.Visit) (visit.Visit, error) {

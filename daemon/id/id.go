@@ -14,6 +14,7 @@ type (
 	Client    string // "c_…"
 	Staff     string // "s_…"
 	Checkout  string // "k_…", one attempt to pay at a provider
+	Hosted    string // "h_…", a visit's link that a provider hosts; also our reference there
 	Payment   string // "p_…", an entry of the ledger, refunds included
 	Display   string // "d_…"
 	Desk      string // a slug a person can print: "front"
@@ -37,6 +38,7 @@ const (
 	clientPrefix     = "c_"
 	staffPrefix      = "s_"
 	checkoutPrefix   = "k_"
+	hostedPrefix     = "h_"
 	paymentPrefix    = "p_"
 	displayPrefix    = "d_"
 	jobPrefix        = "j_"

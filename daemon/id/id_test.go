@@ -17,7 +17,7 @@ func TestIdsSayWhatTheyName(t *testing.T) {
 	s := id.NewSource(rand.Reader)
 	for got, prefix := range map[string]string{
 		string(s.Visit()): "v_", string(s.Line()): "l_", string(s.Client()): "c_", string(s.Staff()): "s_",
-		string(s.Checkout()): "k_", string(s.Payment()): "p_", string(s.Display()): "d_", string(s.Job()): "j_",
+		string(s.Checkout()): "k_", string(s.Hosted()): "h_", string(s.Payment()): "p_", string(s.Display()): "d_", string(s.Job()): "j_",
 		string(s.Event()): "e_", string(s.Item()): "i_", string(s.Device()): "dev_", string(s.Attention()): "a_",
 		string(s.Access()): "t_", string(s.Movement()): "m_", string(s.Subscriber()): "w_",
 	} {

@@ -43,6 +43,9 @@ func (s *Source) Staff() Staff { return Staff(s.make(staffPrefix)) }
 // Checkout makes the id of a checkout, which is also our reference at the provider.
 func (s *Source) Checkout() Checkout { return Checkout(s.make(checkoutPrefix)) }
 
+// Hosted makes the id of a link that a provider hosts, which is also our reference there.
+func (s *Source) Hosted() Hosted { return Hosted(s.make(hostedPrefix)) }
+
 // Payment makes the id of a ledger entry.
 func (s *Source) Payment() Payment { return Payment(s.make(paymentPrefix)) }
 

@@ -65,6 +65,9 @@ func (r *Relay) act(ctx context.Context, w desk.Work) error {
 		return r.register(ctx, w)
 	}
 	p, ok := r.desk.Provider(w.Task.Value.Provider)
+	if !ok && w.Task.Value.Kind == desk.JobLink {
+		return r.desk.LinkTrouble(w.Task.ID, w.Hosted.ID, "provider is not configured", linkDelay)
+	}
 	if !ok {
 		return r.desk.PostponeJob(w.Task.ID, "provider is not configured", delay(w.Task.Attempts))
 	}
@@ -73,6 +76,8 @@ func (r *Relay) act(ctx context.Context, w desk.Work) error {
 		return r.cancel(ctx, p, w)
 	case desk.JobRefund:
 		return r.refund(ctx, p, w)
+	case desk.JobLink, desk.JobUnlink:
+		return r.link(ctx, p, w)
 	}
 	if w.Task.Attempts > 1 || w.Checkout.State == visit.CreateUnknown {
 		return r.find(ctx, p, w)

@@ -60,6 +60,7 @@ type Checkout struct {
 	Payment      string         `json:"payment"` // the provider's id of the payment
 	Reason       string         `json:"reason"`
 	JobID        id.Job         `json:"job_id"`
+	Hosted       id.Hosted      `json:"hosted,omitempty"` // the provider's link that it was opened through (R37)
 }
 
 // Apply takes a fact in and reports whether the state changed. It is the only writer of State.
