@@ -57,17 +57,12 @@ func (c *Client) history(ctx context.Context, from, to int64, after string, limi
 	}
 	last := int64(1) << 62
 	for _, e := range w.Data {
-		if !e.Sound() || e.Created > last || e.Created < from || to > 0 && e.Created >= to || !c.same(e) {
+		if !e.Sound() || e.Created > last || e.Created < from || to > 0 && e.Created >= to || !e.Of(c.cfg.Account, c.api.Live()) {
 			return nil, false, q.Garbled("a list of events that makes no sense", nil)
 		}
 		last = e.Created
 	}
 	return w.Data, w.More, nil
-}
-
-// same says whether an event is of our account, in our mode.
-func (c *Client) same(e stripesays.Event) bool {
-	return e.Live != nil && *e.Live == c.api.Live() && (e.Account == "" || e.Account == c.cfg.Account)
 }
 
 // isOurs asks whether a payment is, where that isn't known. What can't be told

@@ -24,7 +24,7 @@ func (c *Client) Parse(h http.Header, body []byte, now time.Time) ([]provider.Ev
 	if json.Unmarshal(body, &w) != nil || w.Object != "event" || !w.Sound() {
 		return nil, provider.Errorf(provider.Refused, "signed, but it is no event")
 	}
-	if !c.same(w) {
+	if !w.Of(c.cfg.Account, c.api.Live()) {
 		return nil, provider.Errorf(provider.Forged, "the event is another account's, or of Stripe's other mode")
 	}
 	e, known, err := w.Tell(func(payment string) (bool, error) { ours, _ := c.met(payment); return ours, nil })

@@ -21,8 +21,8 @@ func (c *Client) CreateLink(ctx context.Context, r provider.Request) (provider.L
 	if err := fitLink(r); err != nil {
 		return provider.Link{}, err
 	}
-	p := &api.PaymentLinkCreateParams{Metadata: marked(r), SubmitType: api.String("pay"),
-		PaymentIntentData: &api.PaymentLinkCreatePaymentIntentDataParams{Metadata: marked(r), Description: api.String(name(r, r.Title))},
+	p := &api.PaymentLinkCreateParams{Metadata: stripesays.Marked(r.Reference), SubmitType: api.String("pay"),
+		PaymentIntentData: &api.PaymentLinkCreatePaymentIntentDataParams{Metadata: stripesays.Marked(r.Reference), Description: api.String(name(r, r.Title))},
 		Restrictions: &api.PaymentLinkCreateRestrictionsParams{
 			CompletedSessions: &api.PaymentLinkCreateRestrictionsCompletedSessionsParams{Limit: api.Int64(1)}}}
 	if hosted.IsPage(r.ReturnURL) {

@@ -54,11 +54,11 @@ func fitLink(r provider.Request) error {
 // makes the same words: a key goes with them.
 func sessionFor(r provider.Request, key string, expires time.Time) *api.CheckoutSessionCreateParams {
 	p := &api.CheckoutSessionCreateParams{
-		Mode: api.String("payment"), ClientReferenceID: &r.Reference, Metadata: marked(r), Locale: api.String(locale(r.Language)),
+		Mode: api.String("payment"), ClientReferenceID: &r.Reference, Metadata: stripesays.Marked(r.Reference), Locale: api.String(stripesays.Locale(r.Language)),
 		ExpiresAt: api.Int64(expires.Unix()), SuccessURL: &r.ReturnURL, SubmitType: api.String("pay"), Expand: []*string{api.String(within)},
 		// What is booked is what was asked for: the client's bank may convert, Stripe doesn't.
 		AdaptivePricing:   &api.CheckoutSessionCreateAdaptivePricingParams{Enabled: api.Bool(false)},
-		PaymentIntentData: &api.CheckoutSessionCreatePaymentIntentDataParams{Metadata: marked(r), Description: api.String(name(r, r.Title))},
+		PaymentIntentData: &api.CheckoutSessionCreatePaymentIntentDataParams{Metadata: stripesays.Marked(r.Reference), Description: api.String(name(r, r.Title))},
 	}
 	p.IdempotencyKey = &key
 	if hosted.IsPage(r.CancelURL) {
@@ -70,10 +70,6 @@ func sessionFor(r provider.Request, key string, expires time.Time) *api.Checkout
 				ProductData: &api.CheckoutSessionCreateLineItemPriceDataProductDataParams{Name: &l.Name}}})
 	}
 	return p
-}
-
-func marked(r provider.Request) map[string]string {
-	return map[string]string{stripesays.MarkName: stripesays.MarkPayment, stripesays.ReferenceName: r.Reference}
 }
 
 // lines are the rows on the page: the request's if they add up to what is
@@ -93,10 +89,4 @@ func lines(r provider.Request) []hosted.Row {
 // name is what is paid for, which Stripe wants to have a name.
 func name(r provider.Request, s string) string {
 	return hosted.Cut(cmp.Or(strings.TrimSpace(s), r.Reference), longestName)
-}
-
-// locale is the page's language among Stripe's; auto leaves it to the browser.
-func locale(language string) string {
-	return cmp.Or(hosted.Language(language, "bg cs da de el en en-GB es es-419 et fi fil fr fr-CA hr hu id it ja ko lt lv ms mt nb nl"+
-		" pl pt pt-BR ro ru sk sl sv th tr vi zh zh-HK zh-TW"), "auto")
 }

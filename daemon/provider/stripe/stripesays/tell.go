@@ -24,6 +24,12 @@ func (w *Event) Sound() bool {
 	return eventShape.MatchString(w.ID) && w.Type != "" && w.Created > 0 && w.Live != nil
 }
 
+// Of says whether an event is of an account, in a mode. Most events name none:
+// they are of the account whose key asks.
+func (w *Event) Of(account string, live bool) bool {
+	return w.Live != nil && *w.Live == live && (w.Account == "" || w.Account == account)
+}
+
 // Tell reads a genuine event; known is false for one of no interest. ours says
 // whether a payment is, for what carries no mark.
 func (w *Event) Tell(ours func(payment string) (bool, error)) (e provider.Event, known bool, err error) {

@@ -24,6 +24,11 @@ const (
 	MarkRefund  = "refund"
 )
 
+// Marked is the metadata of what pays for something of ours.
+func Marked(reference string) map[string]string {
+	return map[string]string{MarkName: MarkPayment, ReferenceName: reference}
+}
+
 // Session is what is read of a checkout.session, in an answer or in an
 // event. Only these fields are: an account may send events of another version.
 type Session struct {

@@ -1,8 +1,10 @@
 package stripesays
 
 import (
+	"cmp"
 	"strings"
 
+	"countersign/daemon/provider/hosted"
 	"countersign/daemon/provider/units"
 )
 
@@ -22,4 +24,10 @@ func Received(value int64, code string) (int64, string, bool) {
 	upper := strings.ToUpper(code)
 	amount, ok := Money().From(value, upper)
 	return amount, upper, ok && code != upper
+}
+
+// Locale is the page's language among Stripe's; auto leaves it to the browser.
+func Locale(language string) string {
+	return cmp.Or(hosted.Language(language, "bg cs da de el en en-GB es es-419 et fi fil fr fr-CA hr hu id it ja ko lt lv ms mt nb nl"+
+		" pl pt pt-BR ro ru sk sl sv th tr vi zh zh-HK zh-TW"), "auto")
 }
