@@ -19,9 +19,10 @@ type linkOutput struct {
 	}
 }
 
-// getLink serves GET /visits/{id}/link (R6).
-func (s *server) getLink(_ context.Context, a access.Actor, in *VisitPath) (*linkOutput, error) {
-	l, err := s.desk.Link(a, in.visit())
+// getLink serves GET /visits/{id}/link (R6). A link that the provider hosts is
+// made at the first call (R37).
+func (s *server) getLink(ctx context.Context, a access.Actor, in *VisitPath) (*linkOutput, error) {
+	l, err := s.d.Link(ctx, a, in.visit())
 	if err != nil {
 		return nil, err
 	}
@@ -37,8 +38,8 @@ type pictureOutput struct {
 }
 
 // linkSVG serves GET /visits/{id}/qr.svg: the link, as it is sent and copied.
-func (s *server) linkSVG(_ context.Context, a access.Actor, in *VisitPath) (*pictureOutput, error) {
-	l, err := s.desk.Link(a, in.visit())
+func (s *server) linkSVG(ctx context.Context, a access.Actor, in *VisitPath) (*pictureOutput, error) {
+	l, err := s.d.Link(ctx, a, in.visit())
 	if err != nil {
 		return nil, err
 	}
@@ -52,8 +53,8 @@ type pngInput struct {
 }
 
 // linkPNG serves GET /visits/{id}/qr.png.
-func (s *server) linkPNG(_ context.Context, a access.Actor, in *pngInput) (*pictureOutput, error) {
-	l, err := s.desk.Link(a, in.visit())
+func (s *server) linkPNG(ctx context.Context, a access.Actor, in *pngInput) (*pictureOutput, error) {
+	l, err := s.d.Link(ctx, a, in.visit())
 	if err != nil {
 		return nil, err
 	}

@@ -45,7 +45,14 @@ func (v *view) block(x visit.Visit, tab string, at id.Desk) (*page.PayBlock, err
 		if err != nil {
 			return nil, err
 		}
-		b.Link = l.URL
+		b.Link, b.Waits = l.URL, l.Waits
+		if l.Waits != "" {
+			h, err := v.s.desk.Hosting()
+			if err != nil {
+				return nil, err
+			}
+			b.LinkAt = h.Title
+		}
 	}
 	if err := v.putDesks(b, x, at); err != nil {
 		return nil, err
@@ -245,8 +252,12 @@ func deskName(b *page.PayBlock, at id.Desk) string {
 }
 
 // shown says whether a display has really painted the code. Nothing is to be
-// said of one whose place another visit has taken meanwhile: the block says that.
+// said of one whose place another visit has taken meanwhile, or whose link the
+// provider hasn't made yet: the block says that.
 func (v *view) shown(b *page.PayBlock, at id.Desk, present []display.Presence) *page.Notice {
+	if b.Waits != "" {
+		return nil
+	}
 	n := &page.Notice{Kind: "no_display", Name: deskName(b, at)}
 	for _, d := range b.Desks {
 		if d.ID == string(at) && d.Other {
@@ -265,6 +276,15 @@ func (v *view) shown(b *page.PayBlock, at id.Desk, present []display.Presence) *
 		}
 	}
 	return n
+}
+
+// makeLink serves POST /desk/visits/{id}/link: a link that the provider hosts is
+// asked for (R37). The block shows it when it is there.
+func (v *view) makeLink() error {
+	if err := v.s.desk.AskLink(v.a, v.which()); err != nil {
+		return v.refused(err)
+	}
+	return v.paid(http.StatusOK, nil)
 }
 
 // hideCode serves POST /desk/visits/{id}/hide. A desk that meanwhile shows

@@ -81,6 +81,7 @@ func (s *server) tabletRoutes(r chi.Router) {
 		r.Post("/desk/visits/{id}/desk", s.on((*view).pickDesk))
 		r.Post("/desk/visits/{id}/show", s.on((*view).showCode))
 		r.Post("/desk/visits/{id}/hide", s.on((*view).hideCode))
+		r.Post("/desk/visits/{id}/link", s.on((*view).makeLink))
 		r.Post("/desk/visits/{id}/cash", s.on(takeByHand(ledger.Cash)))
 		r.Post("/desk/visits/{id}/card", s.on(takeByHand(ledger.Card)))
 		r.Post("/desk/visits/{id}/loyalty", s.on(takeByHand(ledger.Loyalty)))

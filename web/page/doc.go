@@ -38,6 +38,7 @@
 //	POST /desk/visits/{id}/desk            desk: where this tablet stands → PayBlock
 //	POST /desk/visits/{id}/show            desk, replace=1 → PayBlock (409 with Busy)
 //	POST /desk/visits/{id}/hide            desk → PayBlock
+//	POST /desk/visits/{id}/link            the provider makes its link → PayBlock
 //	POST /desk/visits/{id}/cash            amount, key → PayBlock, HX-Trigger: desk:visit, desk:list
 //	POST /desk/visits/{id}/card            amount, key → the same
 //	POST /desk/visits/{id}/payments/{payment}/fiscal  → Visit: its fiscal receipt is tried again

@@ -191,6 +191,10 @@ func shownStates() []visitState {
 			sent.Painted = false
 			p.Shown, p.Notice = &sent, &Notice{Kind: "not_painted", Name: "Reception 1"}
 		}},
+		{"link-not-asked", func(_ *Visit, p *PayBlock) { p.Link, p.Waits, p.LinkAt = "", "not_asked", "Stripe" }},
+		{"link-making", func(_ *Visit, p *PayBlock) { p.Link, p.Waits, p.LinkAt, p.Shown = "", "making", "Stripe", &here }},
+		{"link-unreachable", func(_ *Visit, p *PayBlock) { p.Link, p.Waits, p.LinkAt, p.Shown = "", "unreachable", "Stripe", &here }},
+		{"link-refused", func(_ *Visit, p *PayBlock) { p.Link, p.Waits, p.LinkAt, p.Shown = "", "refused", "Stripe", &here }},
 		{"shown", func(_ *Visit, p *PayBlock) {
 			p.Shown, p.Steps = &here, []Step{{Kind: "shown", Where: "Reception 1", Time: "10:42:07"}, {Kind: "next"}}
 		}},

@@ -140,7 +140,7 @@ func TestEveryFieldIsEscaped(t *testing.T) {
 }
 
 // choosing are the fields that choose a text or a branch; they are ours, not people's.
-var choosing = map[string]bool{"Kind": true, "Status": true, "Statuses": true, "Method": true, "Flags": true, "Changed": true, "Role": true, "Roles": true, "Tab": true, "Section": true, "Sections": true, "Shows": true, "Open": true, "State": true, "Ways": true, "Cause": true, "Outcome": true, "Columns": true, "Period": true, "Periods": true, "Grain": true, "Trend": true, "Legend": true, "Channel": true, "Why": true, "Links": true}
+var choosing = map[string]bool{"Kind": true, "Status": true, "Statuses": true, "Method": true, "Flags": true, "Changed": true, "Role": true, "Roles": true, "Tab": true, "Section": true, "Sections": true, "Shows": true, "Open": true, "State": true, "Ways": true, "Cause": true, "Outcome": true, "Columns": true, "Period": true, "Periods": true, "Grain": true, "Trend": true, "Legend": true, "Channel": true, "Why": true, "Links": true, "Waits": true}
 
 // poison puts a script into every text of a struct, however deep; what a fixture
 // shares with others is copied on the way.

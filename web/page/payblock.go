@@ -24,9 +24,12 @@ type PayBlock struct {
 	Paying     bool   // the client's checkout is open
 	CanUnblock bool
 
-	Link  string // the address that Copy link copies
-	Desks []DeskChoice
-	Shown *DeskChoice // the desk that shows this visit now; nil: none
+	Link string // the address that Copy link copies
+	// Waits is why there is none: not_asked, making, unreachable or refused, where
+	// the provider hosts it; LinkAt is that provider: "Stripe".
+	Waits, LinkAt string
+	Desks         []DeskChoice
+	Shown         *DeskChoice // the desk that shows this visit now; nil: none
 
 	Steps   []Step
 	Notice  *Notice

@@ -365,7 +365,7 @@
     if (type === "display.changed") { want("displays"); want("pay"); return; }
     if (type === "scene.shown") { want("list"); want("pay"); want("displays"); return; }
     want("list");
-    if (mine(data)) want(type === "link.opened" ? "pay" : type === "delivery.changed" ? "sent" : "visit");
+    if (mine(data)) want(/^link\./.test(type) ? "pay" : type === "delivery.changed" ? "sent" : "visit");
   }
 
   // ---- printing, where there is a printer to ask for
