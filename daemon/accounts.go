@@ -152,8 +152,26 @@ func (d *Daemon) try(ctx context.Context, a access.Actor, kind, name string, typ
 	if err != nil {
 		return none(untried(err))
 	}
+	if err := d.takesOurMoney(p, holder); err != nil {
+		return none(err)
+	}
 	return p, desk.Account{Name: provider.NameOf(k.Name, holder.Live), Kind: k.Name, Live: holder.Live, Holder: holder.ID, Title: holder.Name,
 		Settings: settings, Hint: hint(k, secrets)}, secrets, nil
+}
+
+// takesOurMoney refuses an account at which no visit could be paid, since it is
+// in another currency.
+func (d *Daemon) takesOurMoney(p provider.Provider, h provider.Holder) error {
+	loc, err := d.desk.Location()
+	if err != nil {
+		return err
+	}
+	ours, takes := string(loc.Currency), p.Can().Currency
+	if h.Currency == "" && takes != nil && !takes(ours) || h.Currency != "" && h.Currency != ours {
+		return fault.New(fault.Unprocessable, "currency_mismatch", "This account doesn't take the currency of this location.").
+			With("currency", ours).With("account", h.Currency)
+	}
+	return nil
 }
 
 // untried says why a provider didn't take what was typed. What it says itself

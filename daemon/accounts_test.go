@@ -26,8 +26,9 @@ import (
 // acme is a company whose keys say what they are: acme_live_… and acme_test_….
 type acme struct {
 	*sandbox.Client
-	key  string
-	told *func() string
+	key      string
+	currency string // of the account; "" for all
+	told     *func() string
 }
 
 // HookAt notes where webhooks go.
@@ -39,7 +40,7 @@ func (a acme) Name() string { return "acme" }
 // Check asks for its events, and reads the mode off the key.
 func (a acme) Check(ctx context.Context) (provider.Holder, error) {
 	_, err := a.Events(ctx, "", 1)
-	return provider.Holder{ID: "acct_1", Name: "Studio Lumen", Live: strings.HasPrefix(a.key, "acme_live_")}, err
+	return provider.Holder{ID: "acct_1", Name: "Studio Lumen", Currency: a.currency, Live: strings.HasPrefix(a.key, "acme_live_")}, err
 }
 
 // branch is a daemon whose staff can set up acme, which takes two keys.
@@ -69,13 +70,13 @@ func newBranch(t *testing.T) *branch {
 		t.Cleanup(func() { _ = company.Close() })
 		roads[key] = providertest.Serve(t, company.Handler())
 	}
-	kind := daemon.Kind{Name: "acme", Title: "Acme", Fields: []provider.Field{{Name: "key", Secret: true}, {Name: "merchant", Optional: true}},
+	kind := daemon.Kind{Name: "acme", Title: "Acme", Fields: []provider.Field{{Name: "key", Secret: true}, {Name: "merchant", Optional: true}, {Name: "currency", Optional: true}},
 		Open: func(values map[string]string, _ *http.Client) daemon.Checked {
 			road, ok := roads[values["key"]]
 			if !ok {
 				road = roads[liveKey] // which doesn't know the key
 			}
-			return acme{sandbox.New(sandbox.Config{Base: "http://acme.test", Key: values["key"], Secret: "s", HTTP: &http.Client{Transport: road}}), values["key"], &b.told}
+			return acme{sandbox.New(sandbox.Config{Base: "http://acme.test", Key: values["key"], Secret: "s", HTTP: &http.Client{Transport: road}}), values["key"], values["currency"], &b.told}
 		}}
 	b.cfg = daemon.Config{Data: t.TempDir(), PublicURL: "http://192.0.2.7", Local: "http://127.0.0.1", Log: zerolog.Nop(),
 		NoSync: true, Kinds: []daemon.Kind{kind}}
@@ -164,6 +165,20 @@ func TestR35WhereWebhooksGo(t *testing.T) {
 		if got := b.told(); got != "https://pay.example.com/hooks/acme-test" {
 			t.Errorf("they go to %q", got)
 		}
+	})
+}
+
+// R19: an account in another currency could take no payment here, and is
+// refused before it is anybody's choice.
+func TestR19AccountInAnotherCurrency(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBranch(t)
+		set := func(currency string) error {
+			_, err := b.SetUpAccount(t.Context(), access.System(), "acme", "", map[string]string{"key": testKey, "currency": currency})
+			return err
+		}
+		wantCode(t, set("GBP"), "currency_mismatch")
+		b.must(set("EUR"))
 	})
 }
 

@@ -16,6 +16,8 @@ type Kind struct {
 	Title    string // as the company writes itself
 	Fields   []provider.Field
 	Webhooks bool // events can be sent to /hooks/{provider} as well
+	// NeedsHook says that refunds and disputes are told in no other way.
+	NeedsHook bool
 	// Open makes the adapter and calls nothing. values hold what was typed for
 	// each field; what is wrong with it is told by Check.
 	Open func(values map[string]string, hc *http.Client) Checked
@@ -38,7 +40,7 @@ func usualKinds(links bool) []Kind {
 			Open: func(v map[string]string, hc *http.Client) Checked {
 				return stripe.New(stripe.Config{Key: v["key"], Secret: v["webhook"], Links: links, HTTP: hc})
 			}},
-		{Name: adyen.Name, Title: "Adyen", Webhooks: true,
+		{Name: adyen.Name, Title: "Adyen", Webhooks: true, NeedsHook: true,
 			Fields: []provider.Field{secret("key"), {Name: "account"}, secret("hmac"), {Name: "prefix", Optional: true}},
 			Open: func(v map[string]string, hc *http.Client) Checked {
 				return adyen.New(adyen.Config{Key: v["key"], Account: v["account"], HMAC: v["hmac"], Prefix: v["prefix"], HTTP: hc})

@@ -137,10 +137,8 @@ func (v *view) companyForm(kind, account string, typed map[string]string) *page.
 	}
 	if base, err := v.s.desk.PublicURL(); err == nil && k.Webhooks && strings.HasPrefix(base, "https://") {
 		f.Hook = base + "/hooks/" + k.Name
-		if strings.HasSuffix(account, provider.Testing) {
-			f.Hook += provider.Testing
-		}
 	}
+	f.Deaf = k.NeedsHook && f.Hook == ""
 	return f
 }
 

@@ -26,7 +26,7 @@ func withAdyen(t *testing.T) (*salon, *adyentest.Server) {
 	company := adyentest.New(adyentest.Options{Key: adyenKey, Account: "LumenECOM", HMAC: adyenHMAC})
 	server := httptest.NewServer(company.Handler())
 	t.Cleanup(server.Close)
-	kind := daemon.Kind{Name: "adyen", Title: "Adyen", Webhooks: true,
+	kind := daemon.Kind{Name: "adyen", Title: "Adyen", Webhooks: true, NeedsHook: true,
 		Fields: []provider.Field{{Name: "key", Secret: true}, {Name: "account"}, {Name: "hmac", Secret: true}, {Name: "prefix", Optional: true}},
 		Open: func(v map[string]string, hc *http.Client) daemon.Checked {
 			return adyen.New(adyen.Config{Key: v["key"], Account: v["account"], HMAC: v["hmac"], Prefix: v["prefix"], Base: server.URL + "/v71", HTTP: hc})
@@ -55,7 +55,7 @@ func TestR34SetUpAProviderOnTheTablet(t *testing.T) {
 		}
 	}
 	see("at first", `data-company="sandbox"`, `data-test="add-company" data-kind="adyen"`, "New payments go here")
-	s.do(c, http.MethodGet, section+"&open=adyen", "", "Accept", "text/html").wants(t, "the form", http.StatusOK, `type="password"`, `name="field_key"`)
+	s.do(c, http.MethodGet, section+"&open=adyen", "", "Accept", "text/html").wants(t, "the form", http.StatusOK, `type="password"`, `name="field_key"`, `data-test="deaf"`)
 	s.keys(c, "", "try", "wrong", "LumenECOM").wants(t, "a wrong key", http.StatusUnprocessableEntity, `data-test="said"`, `value="LumenECOM"`)
 	s.keys(c, "", "save", adyenKey, "").wants(t, "nothing typed", http.StatusUnprocessableEntity, `class="wrong"`)
 	see("after refusals", "New payments go here")

@@ -10,13 +10,11 @@ import (
 )
 
 // Hook takes in a webhook: a call that isn't the provider's own word changes
-// nothing, and one that nobody signed only has the provider asked.
+// nothing, and one that nobody signed only has the provider asked. A kind's
+// address takes those of its test account as well, since it has to be entered
+// at the provider before anybody knows which of the two the keys open.
 func (in *Intake) Hook(ctx context.Context, name string, h http.Header, body []byte) error {
-	p, ok := in.desk.Provider(name)
-	if !ok {
-		return provider.Errorf(provider.NotFound, "no provider %q", name)
-	}
-	events, err := p.Parse(h, body, time.Now())
+	name, events, err := in.parse(name, h, body)
 	if err != nil {
 		return err
 	}
@@ -29,6 +27,22 @@ func (in *Intake) Hook(ctx context.Context, name string, h http.Header, body []b
 		in.hooked(name)
 	}
 	return in.book(name, told, "")
+}
+
+// parse has the account called name read a webhook, and then its test account.
+func (in *Intake) parse(name string, h http.Header, body []byte) (string, []provider.Event, error) {
+	err := error(provider.Errorf(provider.NotFound, "no provider %q", name))
+	for _, name := range []string{name, provider.NameOf(name, false)} {
+		p, ok := in.desk.Provider(name)
+		if !ok {
+			continue
+		}
+		var events []provider.Event
+		if events, err = p.Parse(h, body, time.Now()); provider.KindOf(err) != provider.Forged {
+			return name, events, err
+		}
+	}
+	return name, nil, err
 }
 
 // followHints asks after the sessions that hints name. Anybody can send one,

@@ -242,6 +242,32 @@ func TestR39Hook(t *testing.T) {
 	})
 }
 
+// R39: a kind's address takes what its test account signed, and no more.
+func TestR39HookOfTheTestAccount(t *testing.T) {
+	inTown(t, func(t *testing.T, s *house) {
+		s.listen()
+		_, c := s.opened()
+		time.Sleep(time.Second)
+		s.weather.Set(providertest.Unreachable)
+		s.pays(c)
+		mail := s.letters.newest()
+		p, _ := s.Desk.Provider("p")
+		s.Desk.SetProvider("live", sandbox.New(sandbox.Config{Secret: "of the live account"}))
+		if err := s.intake.Hook(t.Context(), "live", mail.head, mail.body); provider.KindOf(err) != provider.Forged {
+			t.Errorf("what neither signed: %v", err)
+		}
+		s.Desk.SetProvider("live-test", p)
+		for _, name := range []string{"live", "live-test"} {
+			if err := s.intake.Hook(t.Context(), name, mail.head, mail.body); err != nil {
+				t.Errorf("at %s: %v", name, err)
+			}
+		}
+		if err := s.intake.Hook(t.Context(), "live", http.Header{}, mail.body); provider.KindOf(err) != provider.Forged {
+			t.Errorf("unsigned: %v", err)
+		}
+	})
+}
+
 // R41: a disk that is full loses nothing: it is said in plain words, nothing is
 // taken that isn't stored, and it is read again after a restart.
 func TestR41FullDisk(t *testing.T) {

@@ -35,6 +35,7 @@ type CompanyForm struct {
 	ID          string // of the account whose keys are replaced; "" for a new one
 	Fields      []CompanyField
 	Hook        string // where its webhooks go: "https://…/hooks/stripe"; "" where it has none
+	Deaf        bool   // it tells of refunds by webhook alone, and none can arrive here
 	Said        string // what the provider itself said to the keys
 	Tried       *CompanyRow
 }

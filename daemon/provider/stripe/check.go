@@ -50,7 +50,7 @@ func (c *Client) Check(ctx context.Context) (provider.Holder, error) {
 	if err != nil {
 		return h, err
 	}
-	h.ID, h.Name, h.Currency = who.ID, who.Profile.Name, strings.ToUpper(who.Currency)
+	h.ID, h.Name = who.ID, who.Profile.Name
 	if c.cfg.Account != "" && h.ID != "" && h.ID != c.cfg.Account {
 		return h, provider.Errorf(provider.Refused, "The key is of the account %s, and not of %s.", h.ID, c.cfg.Account)
 	}

@@ -29,9 +29,9 @@ func sound(t *testing.T, e provider.Event) {
 		t.Fatalf("half an event: %+v", e)
 	case (e.Type == provider.EventPaid) != (s.Status == provider.Paid):
 		t.Fatalf("told %s of a session that is %s", e.Type, s.Status)
-	case e.Refund != nil && (e.Refund.Amount <= 0 || e.Refund.Payment == "" || len(e.Refund.Currency) != 3 || e.Refund.ID == ""):
+	case e.Refund != nil && (e.Refund.Amount < 0 || e.Refund.Payment == "" || e.Refund.Amount > 0 && len(e.Refund.Currency) != 3 || e.Refund.ID == ""):
 		t.Fatalf("told %+v", e.Refund)
-	case e.Dispute != nil && (e.Dispute.Amount < 0 || e.Dispute.Payment == "" || len(e.Dispute.Currency) != 3 || e.Dispute.ID == ""):
+	case e.Dispute != nil && (e.Dispute.Amount < 0 || e.Dispute.Payment == "" || e.Dispute.Amount > 0 && len(e.Dispute.Currency) != 3 || e.Dispute.ID == ""):
 		t.Fatalf("told %+v", e.Dispute)
 	}
 	if s.Status == provider.Paid {

@@ -50,9 +50,8 @@ func (a *API) Try(ctx context.Context, needs []Need) error {
 // Account is whose key it is.
 type Account struct {
 	api.APIResource
-	ID       string `json:"id"`
-	Currency string `json:"default_currency"` // in small letters
-	Profile  struct {
+	ID      string `json:"id"`
+	Profile struct {
 		Name string `json:"name"`
 	} `json:"business_profile"`
 	Charges *bool `json:"charges_enabled"`
