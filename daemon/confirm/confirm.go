@@ -16,6 +16,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"countersign/daemon/desk"
+	"countersign/daemon/id"
 	"countersign/daemon/provider"
 	"countersign/daemon/visit"
 )
@@ -44,23 +45,28 @@ type Intake struct {
 
 	mu     sync.Mutex
 	states map[string]State
+	rows   map[id.Checkout]row
 }
 
 // New returns an Intake for a Desk.
 func New(d *desk.Desk, log zerolog.Logger) *Intake {
-	return &Intake{desk: d, log: log, states: map[string]State{}}
+	return &Intake{desk: d, log: log, states: map[string]State{}, rows: map[id.Checkout]row{}}
 }
 
-// start repeats the start-up sync of a provider until it succeeds. passed is
-// called as soon as the start-up gate needn't wait for it.
+// start repeats the start-up sync of a provider until it succeeds. What is odd
+// about single checkouts is asked once more, and then left to the polls: it
+// mustn't keep every code of the house from being shown. passed is called as
+// soon as the start-up gate needn't wait for it.
 func (in *Intake) start(ctx context.Context, name string, passed func()) bool {
 	defer passed()
 	b := retry()
 	for ctx.Err() == nil {
-		err := in.sync(ctx, name)
-		in.note(name, err)
-		if err == nil {
-			return true
+		odd, err := in.sync(ctx, name)
+		if err != nil || odd == nil || !in.young(name) {
+			in.note(name, err)
+			if err == nil {
+				return true
+			}
 		}
 		if in.shutOut(name, err) {
 			passed()
@@ -82,55 +88,6 @@ func (in *Intake) shutOut(name string, err error) bool {
 	}
 	open, err := in.desk.Unsettled()
 	return err == nil && !slices.ContainsFunc(open, func(c visit.Checkout) bool { return c.Provider == name })
-}
-
-// sync asks after every checkout that isn't final and every link that may be
-// paid through, then catches up with the events.
-func (in *Intake) sync(ctx context.Context, name string) error {
-	if err := in.lookAll(ctx, name); err != nil {
-		return err
-	}
-	if err := in.lookLinks(ctx, name); err != nil {
-		return err
-	}
-	return in.read(ctx, name)
-}
-
-// lookAll asks after every checkout of a provider that isn't final.
-func (in *Intake) lookAll(ctx context.Context, name string) error {
-	p, ok := in.desk.Provider(name)
-	if !ok {
-		return errGone
-	}
-	open, err := in.desk.Unsettled()
-	if err != nil {
-		return err
-	}
-	for _, c := range open {
-		if c.Provider != name || c.Session == "" {
-			continue
-		}
-		if err := in.look(ctx, p, c); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (in *Intake) look(ctx context.Context, p provider.Provider, c visit.Checkout) error {
-	ctx, cancel := context.WithTimeout(ctx, callTime)
-	defer cancel()
-	s, err := p.Look(ctx, c.Session)
-	if provider.KindOf(err) == provider.NotFound {
-		if s, err = p.Find(ctx, string(c.ID)); provider.KindOf(err) == provider.NotFound {
-			in.log.Error().Str("checkout", string(c.ID)).Msg("the provider doesn't know this checkout")
-			return in.desk.Lost("", c.ID)
-		}
-	}
-	if err != nil {
-		return err
-	}
-	return in.desk.Looked(c.Provider, s)
 }
 
 // read books all events after the stored cursor, a page a transaction.
@@ -187,7 +144,8 @@ func (in *Intake) book(name string, events []provider.Event, cursor string) erro
 func (in *Intake) news(ctx context.Context, name string, last *rounds) error {
 	p, ok := in.desk.Provider(name)
 	if ok && !p.Can().Events {
-		return in.lookAll(ctx, name)
+		_, err := in.lookAll(ctx, name)
+		return err
 	}
 	if err := in.read(ctx, name); err != nil || !ok {
 		return err
@@ -195,7 +153,7 @@ func (in *Intake) news(ctx context.Context, name string, last *rounds) error {
 	if err := in.watchLinks(ctx, name, &last.links); err != nil || !p.Can().EndsUntold || time.Since(last.checkouts) < slow*8/10 {
 		return err
 	}
-	if err := in.lookAll(ctx, name); err != nil {
+	if _, err := in.lookAll(ctx, name); err != nil {
 		return err
 	}
 	last.checkouts = time.Now()

@@ -24,11 +24,21 @@ func (in *Intake) lookLinks(ctx context.Context, name string) error {
 		return err
 	}
 	for _, w := range open {
-		if err := in.lookLink(ctx, p, w); err != nil {
+		if err := in.onlyAll(w, in.lookLink(ctx, p, w)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// onlyAll leaves out an error that is of one link alone, which keeps no other
+// from being asked after.
+func (in *Intake) onlyAll(w desk.Watched, err error) error {
+	if err != nil && provider.ExtentOf(err) == provider.OfOne {
+		in.log.Warn().Err(err).Str("link", string(w.ID)).Msg("link not looked up")
+		return nil
+	}
+	return err
 }
 
 // linksAt are the links of a provider that hosts them; nil where it doesn't.
@@ -82,7 +92,7 @@ func (in *Intake) watchLinks(ctx context.Context, name string, last *time.Time) 
 		case w.Up:
 			err = in.visitors(ctx, p, w, true)
 		}
-		if err != nil {
+		if err = in.onlyAll(w, err); err != nil {
 			return err
 		}
 	}

@@ -40,11 +40,23 @@ func (k ErrorKind) String() string {
 	return "unknown"
 }
 
+// Extent is how much of a provider an error is about, and so whether asking for
+// something else makes sense.
+type Extent uint8
+
+// The extents.
+const (
+	OfAll    Extent = iota // the provider, our keys, or the way there
+	OfOne                  // the session, payment or reference that was asked for alone
+	OfEither               // a server that fell over, at this alone or altogether
+)
+
 // Error is the one error type of adapters. Text is for logs and the
 // receptionist's details; it holds no key and no address with a secret.
 type Error struct {
 	Kind       ErrorKind
 	RetryAfter time.Duration // the provider's wish; zero: none
+	Extent     Extent
 	Text       string
 	Cause      error
 }
@@ -67,6 +79,19 @@ func (e *Error) Unwrap() error { return e.Cause }
 // Errorf makes an *Error with a text and no cause.
 func Errorf(k ErrorKind, format string, args ...any) *Error {
 	return &Error{Kind: k, Text: fmt.Sprintf(format, args...)}
+}
+
+// ExtentOf is how much of a provider an error is about. An error that nobody
+// said it of is about all of it.
+func ExtentOf(err error) Extent {
+	var e *Error
+	switch {
+	case !errors.As(err, &e) || e.RetryAfter > 0:
+		return OfAll
+	case e.Kind == NotFound:
+		return OfOne
+	}
+	return e.Extent
 }
 
 // KindOf is the kind of an error of a provider. Any other error is Unclear:

@@ -65,3 +65,23 @@ func TestErrorSaysAllAndUnwraps(t *testing.T) {
 		t.Errorf("names %v", names)
 	}
 }
+
+// R35: what isn't known to be about one thing alone is about the provider.
+func TestExtentOf(t *testing.T) {
+	one := &provider.Error{Kind: provider.Unavailable, Extent: provider.OfOne}
+	for _, try := range []struct {
+		err  error
+		want provider.Extent
+	}{
+		{io.EOF, provider.OfAll},
+		{provider.Errorf(provider.Refused, "no such key"), provider.OfAll},
+		{&provider.Error{Kind: provider.Unavailable, Extent: provider.OfEither, RetryAfter: 1}, provider.OfAll},
+		{&provider.Error{Kind: provider.Unavailable, Extent: provider.OfEither}, provider.OfEither},
+		{fmt.Errorf("look: %w", one), provider.OfOne},
+		{provider.Errorf(provider.NotFound, "no such id"), provider.OfOne},
+	} {
+		if got := provider.ExtentOf(try.err); got != try.want {
+			t.Errorf("%v: %v", try.err, got)
+		}
+	}
+}

@@ -156,12 +156,13 @@ func (q Call) Garbled(what string, cause error) error {
 	if q.Money {
 		kind = provider.Unclear
 	}
-	return &provider.Error{Kind: kind, Text: what, Cause: cmp.Or(cause, ErrNonsense)}
+	return &provider.Error{Kind: kind, Extent: provider.OfOne, Text: what, Cause: cmp.Or(cause, ErrNonsense)}
 }
 
 // Failed is an answer that says no, with the vendor's reason.
 func (c *Caller) Failed(q Call, code int, h http.Header, r Refusal, now time.Time) *provider.Error {
 	e := provider.Errorf(provider.Unavailable, "HTTP %d%s", code, c.reason(r))
+	e.Extent = extent(code, r.Theirs)
 	r.Status, r.Text = code, "" // the sentence may quote a key
 	e.Cause = r
 	switch {
@@ -180,6 +181,18 @@ func (c *Caller) Failed(q Call, code int, h http.Header, r Refusal, now time.Tim
 		e.Kind = provider.Unclear
 	}
 	return e
+}
+
+// extent is how much of the vendor is meant by a status; one that isn't in its
+// own form may be a proxy's.
+func extent(code int, theirs bool) provider.Extent {
+	switch {
+	case code == http.StatusUnauthorized, code == http.StatusForbidden, code == http.StatusTooManyRequests, code < 400:
+		return provider.OfAll
+	case code < 500 && theirs:
+		return provider.OfOne
+	}
+	return provider.OfEither
 }
 
 // reason is the vendor's own sentence, without what nobody may read in a log.

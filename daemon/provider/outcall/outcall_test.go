@@ -46,6 +46,34 @@ func TestWhatAnswersMean(t *testing.T) {
 	}
 }
 
+// R35: an answer about one thing doesn't keep the vendor from being asked for
+// others; what it says to whoever has the key, and silence, do.
+func TestHowMuchAnswersMean(t *testing.T) {
+	for _, try := range []struct {
+		storm providertest.Storm
+		want  provider.Extent
+	}{
+		{providertest.Unreachable, provider.OfAll},
+		{providertest.Answer(302, "", ""), provider.OfAll},
+		{providertest.Answer(401, "", "vendor: who?"), provider.OfAll},
+		{providertest.Answer(403, "", "vendor: not you"), provider.OfAll},
+		{providertest.Answer(429, "", "vendor: slowly"), provider.OfAll},
+		{providertest.Answer(503, "Retry-After: 1", ""), provider.OfAll},
+		{providertest.Answer(200, "", "<html>"), provider.OfOne},
+		{providertest.Answer(404, "", "vendor: nobody"), provider.OfOne},
+		{providertest.Answer(422, "", "vendor: no"), provider.OfOne},
+		{providertest.Answer(404, "", "<html>"), provider.OfEither},
+		{providertest.Answer(500, "", "vendor: oh"), provider.OfEither},
+	} {
+		w := providertest.NewWeather(nil)
+		w.Set(try.storm)
+		err := caller(w).Do(t.Context(), outcall.Call{Method: http.MethodGet, Path: "/x"}, &struct{}{})
+		if got := provider.ExtentOf(err); got != try.want {
+			t.Errorf("%v: %v, want %v", err, got, try.want)
+		}
+	}
+}
+
 // R39: neither a secret nor an address is in an error.
 func TestErrorsHoldNoSecret(t *testing.T) {
 	w := providertest.NewWeather(nil)
