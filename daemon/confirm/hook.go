@@ -46,7 +46,8 @@ func (in *Intake) parse(name string, h http.Header, body []byte) (string, []prov
 }
 
 // followHints asks after the sessions that hints name. Anybody can send one,
-// so they reach the provider only for checkouts of ours that aren't final.
+// so they reach the provider only for checkouts of ours that aren't final. One
+// that it doesn't know is for the polls to ask after again.
 func (in *Intake) followHints(ctx context.Context, name string, events []provider.Event) error {
 	p, _ := in.desk.Provider(name)
 	open, err := in.desk.Unsettled()
@@ -58,7 +59,7 @@ func (in *Intake) followHints(ctx context.Context, name string, events []provide
 		if c.Provider != name || c.Session == "" || !slices.ContainsFunc(events, named) {
 			continue
 		}
-		if err := in.look(ctx, p, c); err != nil {
+		if err := in.ask(ctx, p, c); err != nil && provider.KindOf(err) != provider.NotFound {
 			return err
 		}
 	}

@@ -24,6 +24,7 @@ type row struct {
 	provider string
 	since    time.Time
 	failed   int
+	missed   int // of those, the answers that there is no such checkout
 }
 
 // young tells whether it may be a moment's fault.
@@ -67,8 +68,7 @@ func (in *Intake) lookAll(ctx context.Context, name string) (odd, err error) {
 	}
 	well := p.Can().Events || len(open) == 0 // by the events it is known how the provider is
 	for _, c := range open {
-		err := in.look(ctx, p, c)
-		in.count(c, err)
+		err := in.ask(ctx, p, c)
 		if err != nil && provider.ExtentOf(err) == provider.OfAll {
 			return odd, err
 		}
@@ -103,13 +103,27 @@ func (in *Intake) waiting(name string) ([]visit.Checkout, error) {
 	return open, nil
 }
 
+// ask looks a checkout up. One that its provider said several times it doesn't
+// know is lost: a single such answer may come of a part of the provider that
+// is a moment behind, and ending a page that can be paid would let a second one
+// be opened.
+func (in *Intake) ask(ctx context.Context, p provider.Provider, c visit.Checkout) error {
+	err := in.look(ctx, p, c)
+	r := in.count(c, err)
+	if provider.KindOf(err) != provider.NotFound || r.missed < enough || r.young() {
+		return err
+	}
+	in.log.Error().Str("checkout", string(c.ID)).Msg("the provider doesn't know this checkout")
+	return in.desk.Lost("", c.ID)
+}
+
 // count keeps how often a checkout could not be looked up in a row.
-func (in *Intake) count(c visit.Checkout, err error) {
+func (in *Intake) count(c visit.Checkout, err error) row {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if err == nil {
 		delete(in.rows, c.ID)
-		return
+		return row{}
 	}
 	r, known := in.rows[c.ID]
 	if !known {
@@ -117,18 +131,21 @@ func (in *Intake) count(c visit.Checkout, err error) {
 		in.log.Warn().Err(err).Str("checkout", string(c.ID)).Msg("checkout not looked up")
 	}
 	r.failed++
+	if provider.KindOf(err) == provider.NotFound {
+		r.missed++
+	}
 	in.rows[c.ID] = r
+	return r
 }
 
+// look books what has become of a checkout. One that the provider doesn't know
+// by its own id is looked for by ours.
 func (in *Intake) look(ctx context.Context, p provider.Provider, c visit.Checkout) error {
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
 	s, err := p.Look(ctx, c.Session)
 	if provider.KindOf(err) == provider.NotFound {
-		if s, err = p.Find(ctx, string(c.ID)); provider.KindOf(err) == provider.NotFound {
-			in.log.Error().Str("checkout", string(c.ID)).Msg("the provider doesn't know this checkout")
-			return in.desk.Lost("", c.ID)
-		}
+		s, err = p.Find(ctx, string(c.ID))
 	}
 	if err != nil {
 		return err

@@ -110,3 +110,41 @@ func TestR35OddAtTheStart(t *testing.T) {
 		}
 	})
 }
+
+// R11, R41: a page that can be paid isn't over since its provider once or twice
+// says that it doesn't know it, at the start, at a poll, or after a hint.
+func TestR41StrayNotFound(t *testing.T) {
+	inTerseTown(t, func(t *testing.T, s *house) {
+		v, c := s.opened()
+		stray := func(answers int) providertest.Storm {
+			return func(base http.RoundTripper, r *http.Request) (*http.Response, error) {
+				if strings.HasPrefix(r.URL.Path, "/sandbox/v1/sessions") && answers > 0 {
+					answers--
+					return forget(base, r)
+				}
+				return base.RoundTrip(r)
+			}
+		}
+		s.weather.Set(stray(4)) // two looks, and the search behind each
+		s.listen()
+		time.Sleep(10 * time.Second)
+		for range 3 {
+			s.weather.Set(stray(4))
+			time.Sleep(10 * time.Second)
+		}
+		s.weather.Set(stray(8))
+		for range 4 {
+			s.must(s.intake.Hook(t.Context(), "p", nil, []byte(c.Session)))
+		}
+		time.Sleep(10 * time.Second)
+		if now, err := s.LastCheckout(v.ID); err != nil || now.State != visit.Open {
+			t.Errorf("%+v, %v", now, err)
+		}
+		if kinds := s.raised(); !s.IsSynced() || len(kinds) > 0 {
+			t.Errorf("synced %v, raised %v", s.IsSynced(), kinds)
+		}
+		s.pays(c)
+		time.Sleep(3 * time.Second)
+		s.booked(v, 1)
+	})
+}

@@ -90,14 +90,14 @@ func TestR35CatchesUp(t *testing.T) {
 	})
 }
 
-// R41: a checkout that the provider has forgotten is lost, and keeps neither
-// the gate nor its visit closed.
+// R41: a checkout that the provider has forgotten for good is lost, and keeps
+// neither the gate nor its visit closed.
 func TestR41ForgottenCheckout(t *testing.T) {
 	inTown(t, func(t *testing.T, s *house) {
 		v, _ := s.opened()
 		s.weather.Set(forget)
 		s.listen()
-		time.Sleep(time.Second)
+		time.Sleep(6 * time.Second)
 		c, err := s.LastCheckout(v.ID)
 		if err != nil || !c.Final() || !s.IsSynced() {
 			t.Errorf("%+v, %v, synced %v", c, err, s.IsSynced())
