@@ -2,8 +2,6 @@ package relay
 
 import (
 	"context"
-	"errors"
-	"time"
 
 	"countersign/daemon/desk"
 	"countersign/daemon/fiscal"
@@ -28,15 +26,5 @@ func (r *Relay) register(ctx context.Context, w desk.Work) error {
 	if fiscal.KindOf(err) == fiscal.Refused {
 		return r.desk.NotRegistered(w.Task.ID, fiscal.Reason(err))
 	}
-	return r.desk.PostponeFiscal(w.Task.ID, fiscal.Reason(err), max(delay(w.Task.Attempts), wish(err)))
-}
-
-// wish is how long a device asks to be left alone, an hour at most: staff wait
-// for the number.
-func wish(err error) time.Duration {
-	var e *fiscal.Error
-	if !errors.As(err, &e) {
-		return 0
-	}
-	return min(e.RetryAfter, time.Hour)
+	return r.desk.PostponeFiscal(w.Task.ID, fiscal.Reason(err), patience(w.Task.Attempts, err))
 }

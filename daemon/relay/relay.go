@@ -7,12 +7,14 @@ package relay
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
 	"github.com/rs/zerolog"
 
 	"countersign/daemon/desk"
+	"countersign/daemon/fiscal"
 	"countersign/daemon/provider"
 	"countersign/daemon/visit"
 )
@@ -92,7 +94,7 @@ func (r *Relay) create(ctx context.Context, p provider.Provider, w desk.Work) er
 	}
 	r.log.Warn().Err(err).Str("checkout", string(w.Checkout.ID)).Msg("checkout not created")
 	if provider.KindOf(err) == provider.Unclear {
-		return r.desk.Unclear(w.Task.ID, w.Checkout.ID, err.Error(), time.Second)
+		return r.desk.Unclear(w.Task.ID, w.Checkout.ID, err.Error(), max(time.Second, wish(err)))
 	}
 	return r.desk.NotCreated(w.Task.ID, w.Checkout.ID, err.Error())
 }
@@ -109,7 +111,7 @@ func (r *Relay) find(ctx context.Context, p provider.Provider, w desk.Work) erro
 	case err == nil:
 		return r.desk.Answered(w.Task.ID, w.Checkout.ID, s)
 	case provider.KindOf(err) != provider.NotFound:
-		return r.desk.PostponeJob(w.Task.ID, err.Error(), delay(w.Task.Attempts))
+		return r.desk.PostponeJob(w.Task.ID, err.Error(), patience(w.Task.Attempts, err))
 	case time.Since(w.Checkout.Created) > giveUpTime:
 		return r.desk.NotCreated(w.Task.ID, w.Checkout.ID, "the provider never made it")
 	}
@@ -127,7 +129,7 @@ func (r *Relay) repeat(ctx context.Context, p provider.Provider, w desk.Work) er
 	case provider.KindOf(err) == provider.Refused && time.Since(w.Checkout.Created) > giveUpTime:
 		return r.desk.NotCreated(w.Task.ID, w.Checkout.ID, err.Error())
 	}
-	return r.desk.PostponeJob(w.Task.ID, err.Error(), delay(w.Task.Attempts))
+	return r.desk.PostponeJob(w.Task.ID, err.Error(), patience(w.Task.Attempts, err))
 }
 
 func (r *Relay) cancel(ctx context.Context, p provider.Provider, w desk.Work) error {
@@ -141,7 +143,7 @@ func (r *Relay) cancel(ctx context.Context, p provider.Provider, w desk.Work) er
 	}
 	if err != nil {
 		r.log.Warn().Err(err).Str("checkout", string(w.Checkout.ID)).Msg("checkout not cancelled")
-		return r.desk.PostponeJob(w.Task.ID, err.Error(), delay(w.Task.Attempts))
+		return r.desk.PostponeJob(w.Task.ID, err.Error(), patience(w.Task.Attempts, err))
 	}
 	return r.desk.Answered(w.Task.ID, w.Checkout.ID, s)
 }
@@ -162,7 +164,7 @@ func (r *Relay) refund(ctx context.Context, p provider.Provider, w desk.Work) er
 	case provider.Refused, provider.NotFound:
 		return r.desk.RefundRefused(w.Task.ID, err.Error())
 	}
-	return r.desk.PostponeJob(w.Task.ID, err.Error(), delay(w.Task.Attempts))
+	return r.desk.PostponeJob(w.Task.ID, err.Error(), patience(w.Task.Attempts, err))
 }
 
 // missing asks by our reference for a checkout that its provider doesn't know
@@ -177,7 +179,7 @@ func (r *Relay) missing(ctx context.Context, p provider.Provider, w desk.Work) e
 		r.log.Error().Str("checkout", string(w.Checkout.ID)).Msg("the provider doesn't know this checkout")
 		return r.desk.Lost(w.Task.ID, w.Checkout.ID)
 	}
-	return r.desk.PostponeJob(w.Task.ID, err.Error(), delay(w.Task.Attempts))
+	return r.desk.PostponeJob(w.Task.ID, err.Error(), patience(w.Task.Attempts, err))
 }
 
 // delay is how long to wait after a number of failed attempts: a second,
@@ -190,4 +192,20 @@ func delay(attempts int) time.Duration {
 		d = b.NextBackOff()
 	}
 	return d
+}
+
+// patience is how long to wait after a number of attempts of which the last
+// failed with err: what it asks for, where that is longer (R35).
+func patience(attempts int, err error) time.Duration { return max(delay(attempts), wish(err)) }
+
+// wish is how long a provider or a device asks to be left alone, an hour at
+// most: people wait for what comes of it.
+func wish(err error) time.Duration {
+	if e, ok := errors.AsType[*provider.Error](err); ok {
+		return min(e.RetryAfter, time.Hour)
+	}
+	if e, ok := errors.AsType[*fiscal.Error](err); ok {
+		return min(e.RetryAfter, time.Hour)
+	}
+	return 0
 }
