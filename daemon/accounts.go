@@ -202,6 +202,9 @@ func (d *Daemon) fields(k Kind, name string, typed map[string]string) (settings,
 	var wrong []fault.Field
 	for _, f := range k.Fields {
 		value := strings.TrimSpace(typed[f.Name])
+		if f.Several {
+			value = strings.Join(strings.Fields(value), " ")
+		}
 		if value == "" && f.Secret {
 			value = kept[f.Name]
 		}
@@ -210,7 +213,9 @@ func (d *Daemon) fields(k Kind, name string, typed map[string]string) (settings,
 			wrong = append(wrong, fault.Field{Location: "body." + f.Name, Message: "is missing"})
 		case len(value) > maxField:
 			wrong = append(wrong, fault.Field{Location: "body." + f.Name, Message: "is longer than 1000 characters"})
-		case strings.ContainsFunc(value, func(r rune) bool { return r > unicode.MaxASCII || unicode.IsSpace(r) || unicode.IsControl(r) }):
+		case strings.ContainsFunc(value, func(r rune) bool {
+			return r > unicode.MaxASCII || unicode.IsSpace(r) && !f.Several || unicode.IsControl(r)
+		}):
 			wrong = append(wrong, fault.Field{Location: "body." + f.Name, Message: "has characters that no key has: please copy it once more"})
 		case value == "":
 		case f.Secret:

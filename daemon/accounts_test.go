@@ -49,6 +49,7 @@ type branch struct {
 	t    *testing.T
 	cfg  daemon.Config
 	stop func()
+	hook string        // what acme was opened with
 	told func() string // where acme sends its webhooks
 }
 
@@ -70,8 +71,9 @@ func newBranch(t *testing.T) *branch {
 		t.Cleanup(func() { _ = company.Close() })
 		roads[key] = providertest.Serve(t, company.Handler())
 	}
-	kind := daemon.Kind{Name: "acme", Title: "Acme", Fields: []provider.Field{{Name: "key", Secret: true}, {Name: "merchant", Optional: true}, {Name: "currency", Optional: true}},
+	kind := daemon.Kind{Name: "acme", Title: "Acme", Fields: []provider.Field{{Name: "key", Secret: true}, {Name: "merchant", Optional: true}, {Name: "currency", Optional: true}, {Name: "hook", Secret: true, Optional: true, Several: true}},
 		Open: func(values map[string]string, _ *http.Client) daemon.Checked {
+			b.hook = values["hook"]
 			road, ok := roads[values["key"]]
 			if !ok {
 				road = roads[liveKey] // which doesn't know the key
@@ -179,6 +181,21 @@ func TestR19AccountInAnotherCurrency(t *testing.T) {
 		}
 		wantCode(t, set("GBP"), "currency_mismatch")
 		b.must(set("EUR"))
+	})
+}
+
+// R39: while one secret of webhooks takes over from another both are taken.
+func TestR39TwoSecretsOfWebhooks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBranch(t)
+		for hook, code := range map[string]string{" whsec_old  whsec_new\n": "", "whsec_ä": "validation", "whsec_\x00": "validation"} {
+			_, err := b.SetUpAccount(t.Context(), access.System(), "acme", "", map[string]string{"key": testKey, "hook": hook})
+			if code != "" {
+				wantCode(t, err, code)
+			} else if b.must(err); b.hook != "whsec_old whsec_new" {
+				t.Errorf("opened with %q", b.hook)
+			}
+		}
 	})
 }
 

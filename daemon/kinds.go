@@ -36,12 +36,12 @@ func usualKinds(links bool) []Kind {
 	secret := func(name string) provider.Field { return provider.Field{Name: name, Secret: true} }
 	return []Kind{
 		{Name: stripe.Name, Title: "Stripe", Webhooks: true,
-			Fields: []provider.Field{secret("key"), {Name: "webhook", Secret: true, Optional: true}},
+			Fields: []provider.Field{secret("key"), {Name: "webhook", Secret: true, Optional: true, Several: true}},
 			Open: func(v map[string]string, hc *http.Client) Checked {
 				return stripe.New(stripe.Config{Key: v["key"], Secret: v["webhook"], Links: links, HTTP: hc})
 			}},
 		{Name: adyen.Name, Title: "Adyen", Webhooks: true, NeedsHook: true,
-			Fields: []provider.Field{secret("key"), {Name: "account"}, secret("hmac"), {Name: "prefix", Optional: true}},
+			Fields: []provider.Field{secret("key"), {Name: "account"}, {Name: "hmac", Secret: true, Several: true}, {Name: "prefix", Optional: true}},
 			Open: func(v map[string]string, hc *http.Client) Checked {
 				return adyen.New(adyen.Config{Key: v["key"], Account: v["account"], HMAC: v["hmac"], Prefix: v["prefix"], HTTP: hc})
 			}},

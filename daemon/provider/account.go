@@ -10,6 +10,7 @@ type Field struct {
 	Name     string // small letters: "key"
 	Secret   bool   // never shown again, and kept where others can't read it
 	Optional bool
+	Several  bool // more than one may be typed, with spaces between, while one takes over from another
 }
 
 // Holder is whose account a provider's keys open.
