@@ -113,6 +113,9 @@ func (o *op) canSetUp(next Account) error {
 		if err := o.noLinks(next.Name); err != nil {
 			return err
 		}
+		if err := o.nothingToDo(next.Name); err != nil {
+			return err
+		}
 	}
 	return o.noneOpen(func(c visit.Checkout) bool {
 		other := provider.IsTest(c.Provider) == next.Live
@@ -199,6 +202,15 @@ func (o *op) canRemove(name string) error {
 	if now == name {
 		return fault.New(fault.Conflict, "provider_in_use", "New payments go to this provider. Please choose another one for them first.")
 	}
+	if err := o.nothingToDo(name); err != nil {
+		return err
+	}
+	return o.noneOpen(func(c visit.Checkout) bool { return c.Provider == name })
+}
+
+// nothingToDo refuses while a job waits for a provider: at another account a
+// refund would not be known.
+func (o *op) nothingToDo(name string) error {
 	for job, err := range o.jobs.All(o.tx) {
 		if err != nil {
 			return err
@@ -207,5 +219,5 @@ func (o *op) canRemove(name string) error {
 			return fault.New(fault.Conflict, "provider_in_use", "Something is still to be done at this provider, for example a refund. Please try again later.")
 		}
 	}
-	return o.noneOpen(func(c visit.Checkout) bool { return c.Provider == name })
+	return nil
 }

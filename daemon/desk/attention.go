@@ -40,6 +40,9 @@ const (
 	UnknownStatus = "unknown_status"
 	// RefundNotMade is a refund that the provider was asked for and refused.
 	RefundNotMade = "refund_failed"
+	// RefundUnclear is a refund that was asked for, and of which nobody can tell
+	// whether it was made.
+	RefundUnclear = "refund_unclear"
 	// RefundBounced is a refund that was made and booked, and came back to us.
 	RefundBounced = "refund_bounced"
 	// LostCheckout is a checkout that its provider no longer knows.

@@ -58,6 +58,7 @@ type Work struct {
 	Request  provider.Request       // of JobCreate and JobLink
 	Refund   provider.RefundRequest // of JobRefund
 	Asked    time.Time              // when staff asked for the refund
+	Unsure   bool                   // the refund may have been made by an earlier attempt
 	Receipt  fiscal.Receipt         // of JobFiscal
 }
 

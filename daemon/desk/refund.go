@@ -40,6 +40,7 @@ type Refund struct {
 	State    RefundState    `json:"state"`
 	Why      string         `json:"why"`               // it failed, in the provider's words
 	AtThem   string         `json:"at_them,omitempty"` // the provider's id of one that is pending
+	Idle     int            `json:"idle,omitempty"`    // attempts that surely moved nothing
 	Cards    []id.Card      `json:"cards,omitempty"`
 	Return   []Returned     `json:"return,omitempty"`
 	At       time.Time      `json:"at"`

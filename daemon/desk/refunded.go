@@ -20,10 +20,15 @@ type earlyRefund struct {
 }
 
 // refunded takes in what a provider says of a refund, made by our request or at
-// its own dashboard (R23). One that is pending or failed moved no money.
+// its own dashboard (R23). One that is pending or failed moved no money. That it
+// failed is its last word, in whatever order the words arrive: an older one
+// that it was made books nothing any more (R18).
 func (o *op) refunded(name string, r provider.Refund, at time.Time) error {
 	asked, ours, err := o.asked(name, r)
 	if err != nil {
+		return err
+	}
+	if failed, err := o.refundIsOver(name, r); failed || err != nil {
 		return err
 	}
 	switch {
@@ -59,6 +64,18 @@ func (o *op) refunded(name string, r provider.Refund, at time.Time) error {
 		return o.keepEarly(name, r, at)
 	}
 	return o.giveBack(p, r, at)
+}
+
+// refundIsOver notes that a refund failed, and tells of a later word whether
+// it did before.
+func (o *op) refundIsOver(name string, r provider.Refund) (bool, error) {
+	note := name + "/failed/" + r.ID
+	if r.Status == provider.RefundFailed {
+		_, err := o.once(note)
+		return false, err
+	}
+	_, failed, err := o.inbox.Get(o.tx, note)
+	return failed, err
 }
 
 // refundBounced raises a refund that was booked as made and came back all the

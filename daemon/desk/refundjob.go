@@ -16,9 +16,9 @@ func (o *op) refundWork(w *Work) (ok bool, err error) {
 		return false, err
 	}
 	p, err := o.origin(r.Payment)
-	w.Asked = r.At
+	w.Asked, w.Unsure = r.At, w.Task.Attempts-1 > r.Idle
 	w.Refund = provider.RefundRequest{Key: string(r.ID), Session: p.Session, Payment: p.ProviderPayment, Amount: r.Amount,
-		Currency: string(r.Currency), Reason: r.Reason, Asked: r.At, Again: w.Task.Attempts > 1}
+		Currency: string(r.Currency), Reason: r.Reason, Asked: r.At, Again: w.Unsure}
 	return true, err
 }
 
@@ -150,6 +150,61 @@ func (o *op) nameRefund(which id.Payment, at string) error {
 	}
 	r.AtThem = at
 	return o.refunds.Put(o.tx, r)
+}
+
+// unsureTime is how long after a refund was asked for staff are told that
+// nobody knows what became of it.
+const unsureTime = 15 * time.Minute
+
+// RefundIdle puts off a refund after an attempt that surely moved nothing.
+func (d *Desk) RefundIdle(job, why string, after time.Duration) error {
+	return d.update(func(o *op) error {
+		r, ok, err := o.refundOf(job)
+		if err != nil || !ok {
+			return err
+		}
+		r.Idle++
+		if err := o.refunds.Put(o.tx, r); err != nil {
+			return err
+		}
+		return o.jobs.Fail(o.tx, job, why, o.now.Add(after))
+	})
+}
+
+// RefundUnsure puts off a refund after an attempt that may have made it, or one
+// that doesn't tell what became of those before. Staff are told after a while:
+// the client may have the money or not, and only a look at the provider's
+// dashboard says which.
+func (d *Desk) RefundUnsure(job, why string, after time.Duration) error {
+	return d.update(func(o *op) error {
+		r, ok, err := o.refundOf(job)
+		if err != nil || !ok {
+			return err
+		}
+		if o.now.Sub(r.At) >= unsureTime {
+			fresh, err := o.once(r.Provider + "/unsure/" + string(r.ID))
+			if err != nil {
+				return err
+			}
+			if fresh {
+				if err := o.putAttention(Attention{Kind: RefundUnclear, Visit: r.Visit, Payment: r.Payment, Amount: r.Amount, Currency: r.Currency,
+					Provider: r.Provider, Refund: true}); err != nil {
+					return err
+				}
+			}
+		}
+		return o.jobs.Fail(o.tx, job, why, o.now.Add(after))
+	})
+}
+
+// refundOf is the refund that a job asks for; false once it has ended.
+func (o *op) refundOf(job string) (Refund, bool, error) {
+	task, ok, err := o.jobs.Get(o.tx, job)
+	if err != nil || !ok {
+		return Refund{}, false, err
+	}
+	r, ok, err := o.refunds.Get(o.tx, task.Value.Refund)
+	return r, ok && r.State == RefundAsked, err
 }
 
 // RefundRefused ends a refund that the provider would not make.

@@ -65,6 +65,57 @@ func TestR23RefundInBadWeather(t *testing.T) {
 	}
 }
 
+// R23, R41: a refusal after an answer that was lost doesn't say that the first
+// attempt moved nothing: the money isn't free again, and goes back once.
+func TestR23RefusedAfterALostAnswer(t *testing.T) {
+	for _, status := range []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusUnprocessableEntity} {
+		inTown(t, func(t *testing.T, s *salon) {
+			_, paid := s.paid(2500)
+			asked := 0
+			s.weather.Set(func(base http.RoundTripper, r *http.Request) (*http.Response, error) {
+				if asked++; asked == 1 {
+					return providertest.LostAnswer(base, r)
+				}
+				return providertest.Answer(status, "", "")(base, r)
+			})
+			r := s.gives(paid, 1000)
+			time.Sleep(10 * time.Minute)
+			s.isRefund(r, desk.RefundAsked, 0)
+			if got := s.raised(); len(got) > 0 {
+				t.Errorf("%d: raised %v within ten minutes", status, got)
+			}
+			time.Sleep(time.Hour)
+			if got := s.raised(); !slices.Equal(got, []string{desk.RefundUnclear}) {
+				t.Errorf("%d: raised %v", status, got)
+			}
+			s.weather.Set(nil)
+			time.Sleep(10 * time.Minute)
+			s.isRefund(r, desk.RefundMade, 1000)
+			if s.gone() != 1000 {
+				t.Errorf("%d: the company gave back %d", status, s.gone())
+			}
+		})
+	}
+}
+
+// R23: attempts that surely moved nothing leave a refusal what it is.
+func TestR23RefusedAfterAnOutage(t *testing.T) {
+	inTown(t, func(t *testing.T, s *salon) {
+		_, paid := s.paid(2500)
+		asked := 0
+		s.weather.Set(func(base http.RoundTripper, r *http.Request) (*http.Response, error) {
+			if asked++; asked <= 2 {
+				return providertest.Answer(http.StatusServiceUnavailable, "", "")(base, r)
+			}
+			return base.RoundTrip(r)
+		})
+		s.company.SetFaults(sandbox.Faults{RefuseRefunds: 1})
+		r := s.gives(paid, 2500)
+		time.Sleep(time.Minute)
+		s.isRefund(r, desk.RefundDenied, 0)
+	})
+}
+
 // R23: what the provider refuses is not given back, and somebody is told; it
 // may be tried again.
 func TestR23RefundRefused(t *testing.T) {

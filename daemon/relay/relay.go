@@ -70,6 +70,9 @@ func (r *Relay) act(ctx context.Context, w desk.Work) error {
 	if !ok && w.Task.Value.Kind == desk.JobLink {
 		return r.desk.LinkTrouble(w.Task.ID, w.Hosted.ID, "provider is not configured", linkDelay)
 	}
+	if !ok && w.Task.Value.Kind == desk.JobRefund {
+		return r.desk.RefundIdle(w.Task.ID, "provider is not configured", delay(w.Task.Attempts))
+	}
 	if !ok {
 		return r.desk.PostponeJob(w.Task.ID, "provider is not configured", delay(w.Task.Attempts))
 	}
@@ -153,18 +156,22 @@ func (r *Relay) cancel(ctx context.Context, p provider.Provider, w desk.Work) er
 func (r *Relay) refund(ctx context.Context, p provider.Provider, w desk.Work) error {
 	if life := p.Can().KeyLife; life > 0 && time.Since(w.Asked) > life {
 		r.log.Error().Str("refund", w.Refund.Key).Msg("nobody tells how a refund ended: look it up at the provider, asking again could give it back twice")
-		return r.desk.PostponeJob(w.Task.ID, "the provider may have forgotten the key of this refund: look it up there", forgotten)
+		return r.desk.RefundUnsure(w.Task.ID, "the provider may have forgotten the key of this refund: look it up there", forgotten)
 	}
 	made, err := p.Refund(ctx, w.Refund)
 	if err == nil {
 		return r.desk.RefundAnswered(w.Task.ID, made)
 	}
 	r.log.Warn().Err(err).Str("refund", w.Refund.Key).Msg("refund not made")
-	switch provider.KindOf(err) {
-	case provider.Refused, provider.NotFound:
+	switch kind := provider.KindOf(err); {
+	case kind == provider.Unavailable:
+		return r.desk.RefundIdle(w.Task.ID, err.Error(), patience(w.Task.Attempts, err))
+	case !w.Unsure && (kind == provider.Refused || kind == provider.NotFound):
 		return r.desk.RefundRefused(w.Task.ID, err.Error())
 	}
-	return r.desk.PostponeJob(w.Task.ID, err.Error(), patience(w.Task.Attempts, err))
+	// A refusal now (a key may just have been taken away) doesn't tell what
+	// became of the attempts before it.
+	return r.desk.RefundUnsure(w.Task.ID, err.Error(), patience(w.Task.Attempts, err))
 }
 
 // missing asks by our reference for a checkout that its provider doesn't know

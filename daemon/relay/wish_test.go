@@ -44,7 +44,7 @@ func TestR35RetryAfter(t *testing.T) {
 			v := s.visit(2500)
 			s.begins(v, time.Second)
 			s.patient(func() {
-				_, err := s.Settled(v.ID)
+				_, err := s.Settled(v.ID, false)
 				s.must(err)
 			})
 			s.is(v, visit.Cancelled)
