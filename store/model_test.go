@@ -346,6 +346,12 @@ func (m *model) compareJobs(t *rapid.T, tx *store.Tx) {
 	if ok {
 		equal(t, "next", next, all[0].Due, nil)
 	}
+	next, ok, err = m.s.jobs.NextAfter(tx)
+	at := slices.IndexFunc(all, func(t store.Task[string]) bool { return t.Due.After(tx.Now()) })
+	equal(t, "has next after now", ok, at >= 0, err)
+	if ok {
+		equal(t, "next after now", next, all[at].Due, nil)
+	}
 	all = slices.DeleteFunc(all, func(t store.Task[string]) bool { return t.Due.After(tx.Now()) })
 	got, err = m.s.jobs.Due(tx, 2)
 	equal(t, "due", got, append([]store.Task[string](nil), all[:min(2, len(all))]...), err)

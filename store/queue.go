@@ -86,6 +86,20 @@ func (q *Queue[T]) Next(tx *Tx) (time.Time, bool, error) {
 	return due, err == nil, err
 }
 
+// NextAfter is when the first task after those due by the transaction's Now is due; false when there is none.
+func (q *Queue[T]) NextAfter(tx *Tx) (time.Time, bool, error) {
+	b, err := q.dues(tx)
+	if err != nil {
+		return time.Time{}, false, err
+	}
+	k, _ := b.Cursor().Seek(dueKey(tx.now.Add(time.Nanosecond), ""))
+	if k == nil {
+		return time.Time{}, false, nil
+	}
+	due, _, err := q.split(k)
+	return due, err == nil, err
+}
+
 // Take begins an attempt: it counts it and makes the task due again at retry, before anything is done, so that a crash
 // in the middle neither forgets the task nor repeats it at once. False means that the task is gone, or that somebody
 // took it since it was due.

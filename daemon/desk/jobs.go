@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"slices"
 	"time"
 
 	"countersign/daemon/fiscal"
@@ -38,16 +39,41 @@ type Job struct {
 	Request  *provider.Request `json:"request,omitempty"`
 }
 
-// DueJobs lists the jobs that are due, and when the next one will be (zero if none is queued).
+// Lane names what a job may be held up by: others of its kind at the same
+// provider or device, and nothing else. A fiscal device that hangs mustn't keep
+// clients from their payment page, nor refunds that take their time, nor
+// another company.
+func (j Job) Lane() string { return string(j.Kind) + "/" + j.Provider }
+
+// DueJobs lists the jobs that are due, at most limit of each lane, and when the
+// next one will be that isn't due yet (zero if there is none). Pages to be made
+// come first: a client waits for each.
 func (d *Desk) DueJobs(limit int) (due []store.Task[Job], next time.Time, err error) {
 	err = d.view(func(o *op) error {
-		if due, err = o.jobs.Due(o.tx, limit); err != nil {
+		all, err := o.jobs.Due(o.tx, 0)
+		if err != nil {
 			return err
 		}
-		next, _, err = o.jobs.Next(o.tx)
+		lanes := map[string]int{}
+		for _, job := range all {
+			lane := job.Value.Lane()
+			if lanes[lane]++; lanes[lane] <= limit {
+				due = append(due, job)
+			}
+		}
+		next, _, err = o.jobs.NextAfter(o.tx)
 		return err
 	})
+	slices.SortStableFunc(due, func(a, b store.Task[Job]) int { return waits(a) - waits(b) })
 	return due, next, err
+}
+
+// waits is 0 for a job that a client waits for, and 1 for all others.
+func waits(job store.Task[Job]) int {
+	if job.Value.Kind == JobCreate {
+		return 0
+	}
+	return 1
 }
 
 // Work is a job with what it needs, handed out for one attempt.

@@ -27,12 +27,12 @@ func NewCourier(d *desk.Desk, log zerolog.Logger) *Courier { return &Courier{des
 // one has stored its result.
 func (c *Courier) Run(ctx context.Context) error {
 	return loop{log: c.log, together: lettersTogether, changed: c.desk.Changed,
-		due: func(limit int) ([]string, time.Time, error) {
+		due: func(limit int) ([]task, time.Time, error) {
 			due, next, err := c.desk.DueDeliveries(limit)
-			return names(due), next, err
+			return tasks(due, func(desk.Parcel) string { return "" }), next, err
 		},
-		take: func(task string) (func(context.Context) error, error) {
-			out, ok, err := c.desk.TakeDelivery(task, retryTime)
+		take: func(parcel string) (func(context.Context) error, error) {
+			out, ok, err := c.desk.TakeDelivery(parcel, retryTime)
 			if err != nil || !ok {
 				return nil, err
 			}

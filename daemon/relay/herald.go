@@ -48,16 +48,16 @@ func NewHerald(d *desk.Desk, client *http.Client, secrets func(id.Subscriber) ([
 // one has stored its result.
 func (h *Herald) Run(ctx context.Context) error {
 	return loop{log: h.log, together: heraldsTogether, changed: h.desk.Changed,
-		due: func(int) ([]string, time.Time, error) {
+		due: func(int) ([]task, time.Time, error) {
 			due, next, err := h.desk.DueFeeds()
-			list := make([]string, len(due))
+			list := make([]task, len(due))
 			for i, s := range due {
-				list[i] = string(s)
+				list[i] = task{id: string(s)}
 			}
 			return list, next, err
 		},
-		take: func(task string) (func(context.Context) error, error) {
-			out, ok, err := h.desk.TakeMessage(id.Subscriber(task), retryTime)
+		take: func(feed string) (func(context.Context) error, error) {
+			out, ok, err := h.desk.TakeMessage(id.Subscriber(feed), retryTime)
 			if err != nil || !ok {
 				return nil, err
 			}

@@ -32,7 +32,7 @@ const (
 	// lostAfter is how often a provider says that it doesn't know a checkout
 	// before it is believed: a few seconds.
 	lostAfter = 3
-	// together is how many jobs are carried out at once.
+	// together is how many jobs of a lane are carried out at once.
 	together = 8
 )
 
@@ -49,12 +49,12 @@ func New(d *desk.Desk, log zerolog.Logger) *Relay { return &Relay{desk: d, log: 
 // last one has stored its result.
 func (r *Relay) Run(ctx context.Context) error {
 	return loop{log: r.log, together: together, changed: r.desk.Changed,
-		due: func(limit int) ([]string, time.Time, error) {
+		due: func(limit int) ([]task, time.Time, error) {
 			due, next, err := r.desk.DueJobs(limit)
-			return names(due), next, err
+			return tasks(due, desk.Job.Lane), next, err
 		},
-		take: func(task string) (func(context.Context) error, error) {
-			w, ok, err := r.desk.TakeJob(task, retryTime)
+		take: func(job string) (func(context.Context) error, error) {
+			w, ok, err := r.desk.TakeJob(job, retryTime)
 			if err != nil || !ok {
 				return nil, err
 			}
