@@ -51,6 +51,8 @@ type branch struct {
 	stop func()
 	hook string        // what acme was opened with
 	told func() string // where acme sends its webhooks
+	// weather is between the daemon and the company, by the key it is asked with.
+	weather map[string]*providertest.Weather
 }
 
 const (
@@ -60,7 +62,7 @@ const (
 
 func newBranch(t *testing.T) *branch {
 	t.Helper()
-	b := &branch{t: t}
+	b := &branch{t: t, weather: map[string]*providertest.Weather{}}
 	roads := map[string]http.RoundTripper{}
 	for _, key := range []string{liveKey, testKey} {
 		company, err := sandbox.OpenServer(filepath.Join(t.TempDir(), "company.db"), sandbox.ServerOptions{
@@ -69,7 +71,8 @@ func newBranch(t *testing.T) *branch {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { _ = company.Close() })
-		roads[key] = providertest.Serve(t, company.Handler())
+		b.weather[key] = providertest.NewWeather(providertest.Serve(t, company.Handler()))
+		roads[key] = b.weather[key]
 	}
 	kind := daemon.Kind{Name: "acme", Title: "Acme", Fields: []provider.Field{{Name: "key", Secret: true}, {Name: "merchant", Optional: true}, {Name: "currency", Optional: true}, {Name: "hook", Secret: true, Optional: true, Several: true}},
 		Open: func(values map[string]string, _ *http.Client) daemon.Checked {
@@ -240,6 +243,33 @@ func TestR34TestModeIsApart(t *testing.T) {
 		wantCode(t, err, "checkouts_open")
 		if _, err := os.Stat(filepath.Join(b.cfg.Data, "keys", "acme.key")); err == nil {
 			t.Error("the refused key was kept")
+		}
+	})
+}
+
+// R30, R34: a company that closes its account while a page is open keeps the
+// reception from nothing for longer than a day, not even after a restart.
+func TestR34ClosedAccount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBranch(t)
+		_, err := b.set("", liveKey)
+		b.must(err)
+		_, err = b.pays()
+		b.must(err)
+		b.weather[liveKey].Set(providertest.Answer(http.StatusUnauthorized, "", ""))
+		time.Sleep(2 * time.Hour)
+		wantCode(t, b.RemoveAccount(access.System(), "acme"), "checkouts_open")
+		b.stop()
+		time.Sleep(26 * time.Hour)
+		b.cfg.Sandbox = new(bool) // nobody serves it here
+		b.open()
+		time.Sleep(time.Minute)
+		if status, err := b.Status(); err != nil || !status.Synced {
+			t.Errorf("%+v, %v", status, err)
+		}
+		b.must(b.RemoveAccount(access.System(), "acme"))
+		if list, err := b.Desk().Attention(access.System()); err != nil || len(list) != 1 || list[0].Kind != desk.LostCheckout {
+			t.Errorf("raised %+v, %v", list, err)
 		}
 	})
 }

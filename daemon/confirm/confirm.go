@@ -78,7 +78,8 @@ func (in *Intake) start(ctx context.Context, name string, passed func()) bool {
 
 // shutOut tells whether a provider that refuses our keys has nothing open:
 // then no code that may be shown was paid there, and keys that were taken away
-// at one provider don't keep the reception from using another.
+// at one provider don't keep the reception from using another. What is long
+// overdue doesn't count: nobody may ever be able to say how that ended.
 func (in *Intake) shutOut(name string, err error) bool {
 	if provider.KindOf(err) != provider.Refused {
 		return false
@@ -87,7 +88,7 @@ func (in *Intake) shutOut(name string, err error) bool {
 		return false
 	}
 	open, err := in.desk.Unsettled()
-	return err == nil && !slices.ContainsFunc(open, func(c visit.Checkout) bool { return c.Provider == name })
+	return err == nil && !slices.ContainsFunc(open, func(c visit.Checkout) bool { return c.Provider == name && !c.Overdue(time.Now()) })
 }
 
 // read books all events after the stored cursor, a page a transaction.

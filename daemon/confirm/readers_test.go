@@ -87,5 +87,13 @@ func TestR35ShutOut(t *testing.T) {
 		if s.IsSynced() {
 			t.Error("codes are shown, and one of them may have been paid")
 		}
+		s.stop()
+		time.Sleep(26 * time.Hour) // the company closed the account for good
+		s.Desk = over(s.db, map[string]provider.Provider{"p": s.client})
+		s.listen()
+		time.Sleep(time.Minute)
+		if !s.IsSynced() {
+			t.Error("a page that was over yesterday keeps the codes from being shown")
+		}
 	})
 }

@@ -73,8 +73,8 @@ func (d *Desk) CanSetUp(a access.Actor, next Account) error {
 	return d.view(func(o *op) error { return o.canSetUp(next) })
 }
 
-// SetUp saves an account whose keys were tried and are kept. Where only the
-// sandbox took payments, it becomes the one that new checkouts go to.
+// SetUp saves an account whose keys were tried and are kept. Where nothing but
+// the sandbox takes payments, it becomes the one that new checkouts go to.
 func (d *Desk) SetUp(a access.Actor, next Account) (saved Account, err error) {
 	if err := a.Need(access.SettingsManage); err != nil {
 		return Account{}, err
@@ -94,11 +94,25 @@ func (d *Desk) SetUp(a access.Actor, next Account) (saved Account, err error) {
 		if err != nil {
 			return err
 		}
-		if now == "" || now == "sandbox" {
+		if vacant, err := o.vacant(now); err != nil || vacant {
+			if err != nil {
+				return err
+			}
 			return o.prefer(next.Name)
 		}
 		return o.tell(ProviderChanged, Detail{Provider: next.Name})
 	})
+}
+
+// vacant tells whether new checkouts go nowhere, or to the sandbox, for want of
+// an account: what they went to may have been removed.
+func (o *op) vacant(now string) (bool, error) {
+	if now == "" || now == "sandbox" {
+		return true, nil
+	}
+	_, known, err := o.accounts.Get(o.tx, now)
+	_, there := o.d.Provider(now)
+	return !known && !there, err
 }
 
 // canSetUp refuses keys of the other mode, and of another holder, as long as a
@@ -126,12 +140,16 @@ func (o *op) canSetUp(next Account) error {
 // noneOpen refuses while a checkout that bars isn't final.
 func (o *op) noneOpen(bars func(visit.Checkout) bool) error {
 	for c, err := range o.checkouts.Prefix(o.tx, o.byOpen, "") {
-		if err != nil {
+		switch {
+		case err != nil:
 			return err
-		}
-		if bars(c) {
+		case !bars(c):
+		case o.d.isShut(c.Provider):
 			return fault.New(fault.Conflict, "checkouts_open",
-				"A client may still be paying on a page that was opened before. Please try again when it has ended, at the latest in an hour.")
+				"A client may have paid on a page that was opened before, and the provider doesn't accept our keys. Please enter other keys of the same account, or remove the account: that is possible a day after the page has ended.")
+		default:
+			return fault.New(fault.Conflict, "checkouts_open",
+				"A client may still be paying on a page that was opened before. Please try again when the provider says that it has ended: within about an hour, unless it can't be reached.")
 		}
 	}
 	return nil
@@ -168,7 +186,9 @@ func (o *op) prefer(name string) error {
 }
 
 // RemoveAccount forgets an account. Its payments stay, and can then be given
-// back by hand only.
+// back by hand only. Where the provider refuses our keys, checkouts that are
+// long overdue are given up with it: the company may have closed the account,
+// and nobody could ever say how they ended.
 func (d *Desk) RemoveAccount(a access.Actor, name string) error {
 	if err := a.Need(access.SettingsManage); err != nil {
 		return err
@@ -179,6 +199,9 @@ func (d *Desk) RemoveAccount(a access.Actor, name string) error {
 			err = fault.NotFound("provider")
 		}
 		if err != nil {
+			return err
+		}
+		if err := o.abandon(name); err != nil {
 			return err
 		}
 		if err := o.canRemove(name); err != nil {
@@ -194,12 +217,44 @@ func (d *Desk) RemoveAccount(a access.Actor, name string) error {
 	})
 }
 
+// gaveUp is why a checkout failed whose account was removed.
+const gaveUp = "the provider no longer accepts our keys, and its account was removed"
+
+// abandon ends the overdue checkouts of a provider that can't be asked.
+func (o *op) abandon(name string) error {
+	if !o.d.isShut(name) {
+		return nil
+	}
+	var overdue []visit.Checkout
+	for c, err := range o.checkouts.Prefix(o.tx, o.byOpen, "") {
+		if err != nil {
+			return err
+		}
+		if c.Provider == name && c.Overdue(o.now) {
+			overdue = append(overdue, c)
+		}
+	}
+	for _, c := range overdue {
+		for _, job := range []string{string(c.JobID), "cancel-" + string(c.ID)} {
+			if err := o.jobs.Done(o.tx, job); err != nil {
+				return err
+			}
+		}
+		if err := o.lose(c, gaveUp); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// canRemove refuses to remove an account that something depends on. One that
+// new payments go to is of no use to them once it refuses our keys.
 func (o *op) canRemove(name string) error {
 	now, err := o.preferred()
 	if err != nil {
 		return err
 	}
-	if now == name {
+	if now == name && !o.d.isShut(name) {
 		return fault.New(fault.Conflict, "provider_in_use", "New payments go to this provider. Please choose another one for them first.")
 	}
 	if err := o.nothingToDo(name); err != nil {

@@ -71,15 +71,20 @@ func (d *Desk) Lost(job string, which id.Checkout) error {
 		if err != nil {
 			return err
 		}
-		c.Reason = lostReason
-		if !c.Apply(visit.WasFailed, o.now) {
-			return nil
-		}
-		if err := o.putAttention(Attention{Kind: LostCheckout, Visit: c.Visit, Provider: c.Provider, Session: c.Session, Amount: c.Amount, Currency: c.Currency}); err != nil {
-			return err
-		}
-		return o.moved(c)
+		return o.lose(c, lostReason)
 	})
+}
+
+// lose ends a checkout of which nothing more will be heard, and has staff told.
+func (o *op) lose(c visit.Checkout, reason string) error {
+	c.Reason = reason
+	if !c.Apply(visit.WasFailed, o.now) {
+		return nil
+	}
+	if err := o.putAttention(Attention{Kind: LostCheckout, Visit: c.Visit, Provider: c.Provider, Session: c.Session, Amount: c.Amount, Currency: c.Currency}); err != nil {
+		return err
+	}
+	return o.moved(c)
 }
 
 // lostReason is why a checkout failed that its provider has forgotten.

@@ -13,11 +13,12 @@ import (
 type companies struct {
 	mu      sync.Mutex
 	all     map[string]provider.Provider
+	shut    map[string]bool // those that refuse our keys
 	changed chan struct{}
 }
 
 func newCompanies(all map[string]provider.Provider) *companies {
-	return &companies{all: maps.Clone(all), changed: make(chan struct{})}
+	return &companies{all: maps.Clone(all), shut: map[string]bool{}, changed: make(chan struct{})}
 }
 
 // Provider returns the provider of a name, and false if there is none.
@@ -49,6 +50,22 @@ func (d *Desk) SetProvider(name string, p provider.Provider) {
 		}
 		d.companies.all[name] = p
 	}
+	delete(d.companies.shut, name)
 	close(d.companies.changed)
 	d.companies.changed = make(chan struct{})
+}
+
+// SetShut notes whether a provider refuses our keys, as whoever reads it finds.
+func (d *Desk) SetShut(name string, shut bool) {
+	d.companies.mu.Lock()
+	defer d.companies.mu.Unlock()
+	d.companies.shut[name] = shut
+}
+
+// isShut tells whether a provider can't be asked for want of keys: it refuses
+// them, or they can't be read.
+func (d *Desk) isShut(name string) bool {
+	d.companies.mu.Lock()
+	defer d.companies.mu.Unlock()
+	return d.companies.all[name] == nil || d.companies.shut[name]
 }

@@ -157,3 +157,19 @@ func (c Checkout) Payable(now time.Time) bool {
 
 // Stale reports whether the checkout asks for another amount than is due now (R10, R15).
 func (c Checkout) Stale(due int64) bool { return c.Amount != due }
+
+// How long after its page was dead a checkout may still be ended by news of it,
+// and one by a method that takes its time.
+const (
+	newsTime     = 24 * time.Hour
+	settlingTime = 30 * newsTime
+)
+
+// Overdue reports whether the provider should long have said how this ended, so that nothing more
+// is to be expected where it can't be asked.
+func (c Checkout) Overdue(now time.Time) bool {
+	if c.State == Processing {
+		return now.After(c.ExpiresAt.Add(settlingTime))
+	}
+	return !c.Final() && now.After(c.ExpiresAt.Add(newsTime))
+}
