@@ -28,6 +28,7 @@ func (d *Desk) Answered(job string, which id.Checkout, s provider.Session) error
 		}
 		if c.State == visit.Cancelling && s.Status == provider.Open {
 			// Asked to cancel and still open: the provider refused to.
+			c.KeptOpen = o.now
 			if c.Apply(visit.StillOpen, o.now) {
 				return o.putCheckout(c)
 			}

@@ -135,6 +135,10 @@ func (o *op) putCheckout(c visit.Checkout) error {
 		Currency: string(c.Currency), Until: &until, Provider: c.Provider})
 }
 
+// cancelPause is how long a provider that keeps a checkout open is left alone
+// before it is asked again: whoever waits for the end asks at every change.
+const cancelPause = 3 * time.Second
+
 // askCancel requests the cancellation of an open checkout. It is a request:
 // the checkout is cancelling until the provider answers, and what was paid
 // meanwhile is booked.
@@ -143,7 +147,11 @@ func (o *op) askCancel(c visit.Checkout) error {
 		return nil
 	}
 	job := Job{Kind: JobCancel, Checkout: c.ID, Provider: c.Provider}
-	if err := o.jobs.Add(o.tx, "cancel-"+string(c.ID), o.now, job); err != nil {
+	due := o.now
+	if again := c.KeptOpen.Add(cancelPause); again.After(due) {
+		due = again
+	}
+	if err := o.jobs.Add(o.tx, "cancel-"+string(c.ID), due, job); err != nil {
 		return err
 	}
 	return o.putCheckout(c)

@@ -61,6 +61,8 @@ type Checkout struct {
 	Reason       string         `json:"reason"`
 	JobID        id.Job         `json:"job_id"`
 	Hosted       id.Hosted      `json:"hosted,omitempty"` // the provider's link that it was opened through (R37)
+	// KeptOpen is when the provider last answered our asking for its end with "still open".
+	KeptOpen time.Time `json:"kept_open,omitzero"`
 }
 
 // Apply takes a fact in and reports whether the state changed. It is the only writer of State.
