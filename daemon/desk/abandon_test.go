@@ -23,7 +23,7 @@ func TestR34ClosedAccountCanBeRemoved(t *testing.T) {
 		s.opened(v)
 		w := s.visit(1200)
 		s.opened(w)
-		_, err := s.Settled(w.ID) // a job for its end is queued, for ever
+		_, err := s.Settled(w.ID, false) // a job for its end is queued, for ever
 		s.must(err)
 		s.sets(desk.Account{Name: "adyen", Kind: "adyen", Live: true})
 		s.must(s.Prefer(boss, "adyen"))

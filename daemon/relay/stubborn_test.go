@@ -37,7 +37,7 @@ func TestR14StillOpenIsPaced(t *testing.T) {
 		defer stop()
 		for rounds := 0; wait.Err() == nil && rounds < 200; rounds++ {
 			changed := s.Changed()
-			settled, err := s.Settled(v.ID)
+			settled, err := s.Settled(v.ID, false)
 			s.must(err)
 			if settled {
 				break
