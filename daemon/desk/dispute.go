@@ -62,6 +62,9 @@ func (o *op) disputed(name string, d provider.Dispute, at time.Time) error {
 	if known && stageOf(d.Status) <= k.stage() {
 		return o.wonBack(k, d, at)
 	}
+	if known && k.stage() == stageWon && !at.After(k.At) {
+		return nil // the bank took it before it gave it back: both come to nothing
+	}
 	if !bookable(d.Amount, d.Currency) {
 		return o.setAside(name, d.Session, "")
 	}

@@ -50,6 +50,21 @@ func TestR23DisputeIsRaised(t *testing.T) {
 	s.givesBack(paid.ID, giving(100, "cash"))
 }
 
+// R18, R23: a bank that gives back what it took is heard in either order; one
+// that takes it after all, later, is booked.
+func TestR23GivenBackIsHeardFirst(t *testing.T) {
+	for later, want := range map[time.Duration]int64{-time.Hour: 0, 0: 0, time.Hour: 2000} {
+		s := open(t)
+		v, paid := s.paidByLink(2500)
+		won, taken := wants("won", provider.DisputeWon, paid, 2000), wants("taken", provider.DisputeLost, paid, 2000)
+		taken.At = won.At.Add(later)
+		s.hears(won, taken)
+		if got := s.reread(v).Refunded; got != want {
+			t.Errorf("taken %v after it was given back: %d are gone, want %d", later, got, want)
+		}
+	}
+}
+
 // R23: a dispute that was won leaves nothing behind.
 func TestR23DisputeWon(t *testing.T) {
 	s := open(t)
