@@ -166,10 +166,11 @@ func (r *Relay) refund(ctx context.Context, p provider.Provider, w desk.Work) er
 	switch kind := provider.KindOf(err); {
 	case kind == provider.Unavailable:
 		return r.desk.RefundIdle(w.Task.ID, err.Error(), patience(w.Task.Attempts, err))
-	case !w.Unsure && (kind == provider.Refused || kind == provider.NotFound):
+	case !w.Unsure && (kind == provider.Refused || kind == provider.NotFound),
+		kind == provider.Refused && provider.ExtentOf(err) == provider.OfOne: // said of this refund, whose key it knows
 		return r.desk.RefundRefused(w.Task.ID, err.Error())
 	}
-	// A refusal now (a key may just have been taken away) doesn't tell what
+	// Any other refusal (a key may just have been taken away) doesn't tell what
 	// became of the attempts before it.
 	return r.desk.RefundUnsure(w.Task.ID, err.Error(), patience(w.Task.Attempts, err))
 }
