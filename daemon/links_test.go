@@ -270,12 +270,14 @@ func (c *clinic) life(n int, stage store.Stage) {
 	v := c.visit(2500)
 	c.atCommit(n, stage)
 	lives := func(wait time.Duration) display.Scene {
-		time.Sleep(wait)
-		synctest.Wait()
-		if c.mains.out.Load() {
-			c.restart()
+		for _, passed := range []time.Duration{wait, 3 * time.Second} {
+			time.Sleep(passed)
+			synctest.Wait()
+			if c.mains.out.Load() { // it goes once, at any moment
+				c.restart()
+			}
 		}
-		return c.after(3 * time.Second)
+		return c.glass()
 	}
 	do := func(act func() error) {
 		c.t.Helper()

@@ -34,21 +34,15 @@ func TestR30FramesThatGrowOldAreNoContact(t *testing.T) {
 			return
 		}
 		came.Add(1)
-		ctx, gone := context.WithCancel(r.Context())
 		defer ws.CloseNow()
-		go func() { // what is written to a page that has gone may long seem to arrive
-			defer gone()
-			for err := error(nil); err == nil; {
-				_, _, err = ws.Read(ctx)
-			}
-		}()
+		ctx := untilGone(r.Context(), ws)
 		late := -26 * time.Hour
 		scene, _ := marshal(code(t, "v_2", "€7.00")) // it is made of strings
-		say := func(format string, args ...any) {
+		say := func(what string) {
 			at := time.Now().Add(-late).UTC().Format(time.RFC3339Nano)
-			err = ws.Write(ctx, websocket.MessageText, fmt.Appendf(nil, `{"sent_at":%q,"seq":1,"epoch":"late",`+format+`}`, append([]any{at}, args...)...))
+			err = ws.Write(ctx, websocket.MessageText, fmt.Appendf(nil, `{"sent_at":%q,"seq":1,"epoch":"late",%s}`, at, what))
 		}
-		for say(`"type":"scene","scene":%s`, scene); err == nil; say(`"type":"ping"`) {
+		for say(`"type":"scene","scene":` + string(scene)); err == nil; say(`"type":"ping"`) {
 			told.Add(1)
 			select {
 			case <-time.After(500 * time.Millisecond):
@@ -77,4 +71,17 @@ func TestR30FramesThatGrowOldAreNoContact(t *testing.T) {
 	if age := time.Duration(told.Load()-begun) * 400 * time.Millisecond; age > 6*time.Second {
 		t.Errorf("covered when frames were %v old", age)
 	}
+}
+
+// untilGone reads a page's words away, and ends when it has gone: what is written
+// to it may seem to arrive long after.
+func untilGone(ctx context.Context, ws *websocket.Conn) context.Context {
+	ctx, gone := context.WithCancel(ctx)
+	go func() {
+		defer gone()
+		for err := error(nil); err == nil; {
+			_, _, err = ws.Read(ctx)
+		}
+	}()
+	return ctx
 }
