@@ -114,13 +114,15 @@ func (v *view) act(which id.Attention) error {
 		return v.s.desk.Assign(v.a, which, id.Visit(v.form("to")))
 	case "retry":
 		return v.s.desk.RetryAttention(v.a, which)
+	case "made", "not-made":
+		return v.s.desk.SettleRefund(v.a, which, v.form("act") == "made")
 	case "release":
 		return v.s.desk.ReleaseCard(v.a, which)
 	case "refund":
 		_, err := v.s.desk.RefundAttention(v.a, which, page.Text(v.lang, "give.unexpected"))
 		return err
 	}
-	return fault.Invalid(fault.Field{Location: "body.act", Message: "must be accept, assign, retry, refund or release"})
+	return fault.Invalid(fault.Field{Location: "body.act", Message: "must be accept, assign, retry, refund, release, made or not-made"})
 }
 
 func (v *view) notice(x desk.Attention, open *page.Visit) (page.Attention, error) {
@@ -132,6 +134,9 @@ func (v *view) notice(x desk.Attention, open *page.Visit) (page.Attention, error
 			return n, err
 		}
 		n.Date, n.Client = about.Day(v.zone), about.Client.Name
+	}
+	if x.Kind == desk.RefundUnclear { // only an answer ends it
+		n.Accept, n.Settle = false, v.a.Rights.Has(access.Refunds)
 	}
 	if n.Code = x.Code; x.Code != "" && !n.Accept {
 		n.Code = "…" + x.Code[max(0, len(x.Code)-4):] // who takes no money reads no codes

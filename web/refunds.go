@@ -77,7 +77,7 @@ func (s *server) showRefund(r desk.Refund) (*refundOutput, error) {
 
 type wireAttention struct {
 	ID       string    `json:"id"`
-	Kind     string    `json:"kind" doc:"late, duplicate, amount_mismatch, currency_mismatch, unmatched, disputed, won_back, refund_failed, refund_unclear, fiscal_failed, card_used_refunded, card_part_refunded, goods_refunded, not_bookable, unknown_status, lost_checkout, refund_bounced."`
+	Kind     string    `json:"kind" doc:"late, duplicate, amount_mismatch, currency_mismatch, unmatched, disputed, won_back, refund_failed, refund_unclear, fiscal_failed, card_used_refunded, card_part_refunded, goods_refunded, not_bookable, unknown_status, lost_checkout, refund_bounced, refund_after_all."`
 	Visit    string    `json:"visit"`
 	Payment  string    `json:"payment"`
 	Amount   int64     `json:"amount"`
@@ -129,6 +129,16 @@ func (s *server) acceptAttention(_ context.Context, a access.Actor, in *Attentio
 // releaseCard serves POST /attention/{id}/release-card (R22).
 func (s *server) releaseCard(_ context.Context, a access.Actor, in *AttentionPath) (*nothing, error) {
 	return nil, s.desk.ReleaseCard(a, id.Attention(in.ID))
+}
+
+// refundMade and refundNotMade serve POST /attention/{id}/refund-made and
+// …/refund-not-made: what somebody saw at the provider's dashboard (R23).
+func (s *server) refundMade(_ context.Context, a access.Actor, in *AttentionPath) (*nothing, error) {
+	return nil, s.desk.SettleRefund(a, id.Attention(in.ID), true)
+}
+
+func (s *server) refundNotMade(_ context.Context, a access.Actor, in *AttentionPath) (*nothing, error) {
+	return nil, s.desk.SettleRefund(a, id.Attention(in.ID), false)
 }
 
 type refundAttentionInput struct {

@@ -224,6 +224,8 @@ func (s *server) listRoutes(a *api) {
 	handle(a, route{"GET", "/attention", "list-attention", "List what a person has to deal with.", access.VisitsView, 0}, s.listAttention)
 	handle(a, route{"POST", "/attention/{id}/accept", "accept-attention", "Leave it as it was booked.", access.TakePayments, 204}, s.acceptAttention)
 	handle(a, route{"POST", "/attention/{id}/refund", "refund-attention", "Give back all that is left of its payment.", access.Refunds, 201}, s.refundAttention)
+	handle(a, route{"POST", "/attention/{id}/refund-made", "refund-made", "Say that a refund that is unclear was made.", access.Refunds, 204}, s.refundMade)
+	handle(a, route{"POST", "/attention/{id}/refund-not-made", "refund-not-made", "Say that a refund that is unclear was not made.", access.Refunds, 204}, s.refundNotMade)
 	handle(a, route{"POST", "/attention/{id}/release-card", "release-card", "Let a card be used again that is held since its money went back.", access.Refunds, 204}, s.releaseCard)
 	handle(a, route{"POST", "/attention/{id}/assign", "assign-attention", "Say whose payment it was.", access.TakePayments, 204}, s.assignAttention)
 	handle(a, route{"GET", "/events", "list-events", "Follow what happens, in order.", access.VisitsView, 0}, s.listEvents)

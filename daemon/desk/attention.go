@@ -25,6 +25,8 @@ type Attention struct {
 	Refund   bool   `json:"refund,omitempty"`
 	Provider string `json:"provider,omitempty"`
 	Session  string `json:"session,omitempty"`
+	// Asked is the refund that was asked for, of one that is unclear.
+	Asked id.Payment `json:"asked,omitempty"`
 	// Card is the one that is held until somebody says what becomes of it, and
 	// Code what is written on it.
 	Card id.Card `json:"card,omitempty"`
@@ -43,6 +45,8 @@ const (
 	// RefundUnclear is a refund that was asked for, and of which nobody can tell
 	// whether it was made.
 	RefundUnclear = "refund_unclear"
+	// RefundAfterAll is one that staff said wasn't made, and which was.
+	RefundAfterAll = "refund_after_all"
 	// RefundBounced is a refund that was made and booked, and came back to us.
 	RefundBounced = "refund_bounced"
 	// LostCheckout is a checkout that its provider no longer knows.
@@ -109,6 +113,9 @@ func (d *Desk) Accept(a access.Actor, which id.Attention) error {
 		x, err := o.attend(which)
 		if err != nil {
 			return err
+		}
+		if x.Kind == RefundUnclear {
+			return fault.New(fault.Conflict, "refund_unclear", "Look at the provider's dashboard, and say whether the money went back.")
 		}
 		if x.Kind == FiscalNotMade {
 			if err := o.acceptFiscal(x.Payment); err != nil {

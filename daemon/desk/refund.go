@@ -26,7 +26,7 @@ const (
 )
 
 // Refund is money that staff give back (R23). Once it is booked, the ledger has
-// an entry with its id.
+// an entry with its id, or had one before under another.
 type Refund struct {
 	ID       id.Payment     `json:"id"`
 	Payment  id.Payment     `json:"payment"`
@@ -39,11 +39,16 @@ type Refund struct {
 	Staff    id.Staff       `json:"staff"`
 	State    RefundState    `json:"state"`
 	Why      string         `json:"why"`               // it failed, in the provider's words
-	AtThem   string         `json:"at_them,omitempty"` // the provider's id of one that is pending
-	Idle     int            `json:"idle,omitempty"`    // attempts that surely moved nothing
-	Cards    []id.Card      `json:"cards,omitempty"`
-	Return   []Returned     `json:"return,omitempty"`
-	At       time.Time      `json:"at"`
+	AtThem   string         `json:"at_them,omitempty"` // the provider's id of it, once it is known
+	// Unclear is what asks staff to look it up, and Seen that they did. BookedAs
+	// is the entry that booked it, where that hasn't its id.
+	Unclear  id.Attention `json:"unclear,omitempty"`
+	Seen     bool         `json:"seen,omitempty"`
+	BookedAs id.Payment   `json:"booked_as,omitempty"`
+	Idle     int          `json:"idle,omitempty"` // attempts that surely moved nothing
+	Cards    []id.Card    `json:"cards,omitempty"`
+	Return   []Returned   `json:"return,omitempty"`
+	At       time.Time    `json:"at"`
 }
 
 // Giving is what staff ask for when they give money back. Method is the

@@ -24,6 +24,9 @@ type earlyRefund struct {
 // failed is its last word, in whatever order the words arrive: an older one
 // that it was made books nothing any more (R18).
 func (o *op) refunded(name string, r provider.Refund, at time.Time) error {
+	if err := o.recognize(name, r); err != nil {
+		return err
+	}
 	asked, ours, err := o.asked(name, r)
 	if err != nil {
 		return err
@@ -45,7 +48,7 @@ func (o *op) refunded(name string, r provider.Refund, at time.Time) error {
 	}
 	if !fresh && ours {
 		// Its event didn't say that it was ours, and was booked as it came.
-		return o.refundKnown(asked)
+		return o.refundKnown(asked, r.ID)
 	}
 	if !fresh {
 		return nil

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"slices"
 	"time"
 
 	"countersign/daemon/fault"
@@ -16,10 +17,30 @@ func (o *op) refundWork(w *Work) (ok bool, err error) {
 		return false, err
 	}
 	p, err := o.origin(r.Payment)
+	if err != nil {
+		return false, err
+	}
 	w.Asked, w.Unsure = r.At, w.Task.Attempts-1 > r.Idle
+	taken, err := o.othersRefunds(r.Payment, p.ID)
 	w.Refund = provider.RefundRequest{Key: string(r.ID), Session: p.Session, Payment: p.ProviderPayment, Amount: r.Amount,
-		Currency: string(r.Currency), Reason: r.Reason, Asked: r.At, Again: w.Unsure}
+		Currency: string(r.Currency), Reason: r.Reason, Asked: r.At, Again: w.Unsure, Taken: taken}
 	return true, err
+}
+
+// othersRefunds are the provider's ids of the refunds of a payment that were
+// booked as some key's.
+func (o *op) othersRefunds(of ...id.Payment) (ids []string, err error) {
+	for _, payment := range slices.Compact(of) {
+		for other, err := range o.refunds.Where(o.tx, o.byPayment, string(payment)) {
+			if err != nil {
+				return nil, err
+			}
+			if other.State == RefundMade && other.AtThem != "" {
+				ids = append(ids, other.AtThem)
+			}
+		}
+	}
+	return ids, nil
 }
 
 // asked finds the refund of ours that a provider speaks of: by our key, or by
@@ -51,20 +72,27 @@ func (o *op) refundMade(r Refund, made provider.Refund, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	r.State = RefundMade
-	if err := o.refunds.Put(o.tx, r); err != nil {
+	if err := o.madeAs(r, made.ID); err != nil {
 		return err
 	}
 	return o.bookRefund(r, p, made, at)
 }
 
+// madeAs keeps that a refund was made, and the provider's id of it.
+func (o *op) madeAs(r Refund, at string) error {
+	if err := o.clearedUp(r); err != nil {
+		return err
+	}
+	r.State, r.AtThem, r.Unclear = RefundMade, at, ""
+	return o.refunds.Put(o.tx, r)
+}
+
 // refundKnown ends a refund that was booked already.
-func (o *op) refundKnown(r Refund) error {
+func (o *op) refundKnown(r Refund, at string) error {
 	if _, err := o.unreserve(r); err != nil {
 		return err
 	}
-	r.State = RefundMade
-	if err := o.refunds.Put(o.tx, r); err != nil || r.Visit == "" {
+	if err := o.madeAs(r, at); err != nil || r.Visit == "" {
 		return err
 	}
 	v, err := o.visit(r.Visit)
@@ -99,6 +127,19 @@ func (o *op) unreserve(r Refund) (posting, error) {
 // refundFailed ends a refund that the provider did not make: staff are told,
 // since the client expects the money.
 func (o *op) refundFailed(r Refund, why string) error {
+	if err := o.clearedUp(r); err != nil {
+		return err
+	}
+	r.Unclear = ""
+	if err := o.refundEnded(r, why); err != nil {
+		return err
+	}
+	return o.putAttention(Attention{Kind: RefundNotMade, Visit: r.Visit, Payment: r.Payment, Amount: r.Amount, Currency: r.Currency,
+		Provider: r.Provider, Refund: true})
+}
+
+// refundEnded makes the money of a refund that was not made free again.
+func (o *op) refundEnded(r Refund, why string) error {
 	if _, err := o.unreserve(r); err != nil {
 		return err
 	}
@@ -106,11 +147,7 @@ func (o *op) refundFailed(r Refund, why string) error {
 		return err
 	}
 	r.State, r.Why = RefundDenied, why
-	if err := o.refunds.Put(o.tx, r); err != nil {
-		return err
-	}
-	if err := o.putAttention(Attention{Kind: RefundNotMade, Visit: r.Visit, Payment: r.Payment, Amount: r.Amount, Currency: r.Currency,
-		Provider: r.Provider, Refund: true}); err != nil || r.Visit == "" {
+	if err := o.refunds.Put(o.tx, r); err != nil || r.Visit == "" {
 		return err
 	}
 	return o.tell(VisitChanged, Detail{Visit: r.Visit})
@@ -121,12 +158,21 @@ func (o *op) refundFailed(r Refund, why string) error {
 const pendingTime = 10 * time.Minute
 
 // RefundAnswered takes in the provider's answer to the request for a refund. If
-// it is pending, an event will say how it ends, or asking again will.
+// it is pending, an event will say how it ends, or asking again will. It may
+// answer while somebody settles the refund by what they saw.
 func (d *Desk) RefundAnswered(job string, made provider.Refund) error {
 	return d.update(func(o *op) error {
 		task, ok, err := o.jobs.Get(o.tx, job)
-		if err != nil || !ok {
+		if err != nil {
 			return err
+		}
+		if !ok {
+			r, _, err := o.refunds.Get(o.tx, id.Payment(job))
+			if err != nil || !r.Seen {
+				return err
+			}
+			made.Key = job
+			return o.refunded(r.Provider, made, o.now)
 		}
 		if made.Status == provider.RefundPending {
 			if err := o.nameRefund(task.Value.Refund, made.ID); err != nil {
@@ -151,10 +197,6 @@ func (o *op) nameRefund(which id.Payment, at string) error {
 	r.AtThem = at
 	return o.refunds.Put(o.tx, r)
 }
-
-// unsureTime is how long after a refund was asked for staff are told that
-// nobody knows what became of it.
-const unsureTime = 15 * time.Minute
 
 // RefundIdle puts off a refund after an attempt that surely moved nothing.
 func (d *Desk) RefundIdle(job, why string, after time.Duration) error {
@@ -181,17 +223,8 @@ func (d *Desk) RefundUnsure(job, why string, after time.Duration) error {
 		if err != nil || !ok {
 			return err
 		}
-		if o.now.Sub(r.At) >= unsureTime {
-			fresh, err := o.once(r.Provider + "/unsure/" + string(r.ID))
-			if err != nil {
-				return err
-			}
-			if fresh {
-				if err := o.putAttention(Attention{Kind: RefundUnclear, Visit: r.Visit, Payment: r.Payment, Amount: r.Amount, Currency: r.Currency,
-					Provider: r.Provider, Refund: true}); err != nil {
-					return err
-				}
-			}
+		if err := o.raiseUnclear(r); err != nil {
+			return err
 		}
 		return o.jobs.Fail(o.tx, job, why, o.now.Add(after))
 	})

@@ -155,6 +155,9 @@ type RefundRequest struct {
 	// looked through for it then, since a restart forgets what the adapter knew.
 	Asked time.Time
 	Again bool
+	// Taken are the provider's ids of the payment's refunds that were booked as
+	// other keys'.
+	Taken []string
 }
 
 // Event is something that happened at the provider. Session is the state at

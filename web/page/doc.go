@@ -137,7 +137,7 @@
 // on-hand, reason, quantity, note, move, stock-move, older, tax-row, add-tax,
 // tax-name, tax-rate, save-tax, export, file-field, try, trial, tally, file-row,
 // another, import, find-line, browse, use-membership, release-membership,
-// membership-code, use-code, release-card,
+// membership-code, use-code, release-card, refund-made, refund-not-made,
 // sum, ask, theirs, pick, country, client-row, more-clients, add-client,
 // add-found, client, client-form, client-name, client-phone, client-email, client-note,
 // save-client, edit-client, visit-of, balance, grant, grant-amount, grant-reason,

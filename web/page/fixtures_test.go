@@ -102,6 +102,7 @@ func deskFixtures() []fixture {
 	taken.Notices.List = []Attention{
 		{ID: "a_1", Kind: "card_used_refunded", Visit: "v_1", Date: "2026-11-22", Client: "Marta Nowak", Amount: "€80.00", Code: "9WXT-3HHB", At: "10:40", Accept: true, Release: true},
 		{ID: "a_2", Kind: "goods_refunded", Visit: "v_1", Date: "2026-11-22", Client: "Marta Nowak", Amount: "€80.00", At: "10:40", Accept: true},
+		{ID: "a_4", Kind: "refund_unclear", Visit: "v_1", Date: "2026-11-22", Client: "Marta Nowak", Amount: "€80.00", At: "10:40", Settle: true},
 		{ID: "a_3", Kind: "won_back", Visit: "v_2", Date: "2026-11-22", Client: "Jon Reyes", Amount: "€30.00", At: "10:41", Refund: "€30.00", Accept: true},
 	}
 	one := desk(visitWith(func(*Visit, *PayBlock) {}))

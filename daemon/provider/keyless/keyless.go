@@ -9,8 +9,9 @@
 //
 // What was noted is lost with the program. Then a refund asked for Again is
 // taken to have happened if one of its amount was made since it was Asked, by
-// the vendor's clock. One made shortly before may be either, and stays Unclear:
-// a person has to look, since nothing here gives money back on a guess.
+// the vendor's clock, and isn't Taken. One made shortly before may be either, and
+// stays Unclear: a person has to look, since nothing here gives money back on a
+// guess.
 package keyless
 
 import (
@@ -172,7 +173,7 @@ func (a *asked) note(all []Made, ahead time.Duration) error {
 	before, since := []string{}, a.Asked.Add(ahead)
 	for _, m := range all {
 		switch {
-		case !a.Again || m.Amount != a.Amount || !m.At.IsZero() && m.At.Before(since.Add(-doubt)):
+		case slices.Contains(a.Taken, m.ID), !a.Again || m.Amount != a.Amount || !m.At.IsZero() && m.At.Before(since.Add(-doubt)):
 			before = append(before, m.ID)
 		case m.At.Before(since.Add(-slack)):
 			return provider.Errorf(provider.Unclear, "this amount was given back shortly before: please look at the provider's dashboard")

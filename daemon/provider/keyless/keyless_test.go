@@ -142,6 +142,28 @@ func TestR23DoubtIsAPersons(t *testing.T) {
 	})
 }
 
+// R23, R41: after a restart a refund that was booked as another key's is not
+// taken for the one asked for, however near in time they were.
+func TestR23AnothersRefundIsNotTaken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := &bank{}
+		first, err := keyless.New(time.Now()).Refund(t.Context(), b, want("a", 500))
+		if err != nil {
+			t.Fatal(err)
+		}
+		q := want("b", 500)
+		b.next = "lost before"
+		if _, err := keyless.New(time.Now()).Refund(t.Context(), b, q); err == nil {
+			t.Fatal("it was answered")
+		}
+		q.Again, q.Taken = true, []string{first.ID}
+		got, err := insist(t.Context(), keyless.New(time.Now()), b, q)
+		if err != nil || got.ID == first.ID || len(b.made) != 2 {
+			t.Errorf("%+v, %v: %d refunds", got, err, len(b.made))
+		}
+	})
+}
+
 // R23: a refusal ends a key; a refusal to answer doesn't.
 func TestR23Refusals(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
