@@ -1,5 +1,7 @@
 package page
 
+import "slices"
+
 // The states of every page, as fixtures: the goldens, the escaping test and the
 // screenshots all draw these.
 
@@ -102,13 +104,14 @@ func deskFixtures() []fixture {
 	taken.Notices.List = []Attention{
 		{ID: "a_1", Kind: "card_used_refunded", Visit: "v_1", Date: "2026-11-22", Client: "Marta Nowak", Amount: "€80.00", Code: "9WXT-3HHB", At: "10:40", Accept: true, Release: true},
 		{ID: "a_2", Kind: "goods_refunded", Visit: "v_1", Date: "2026-11-22", Client: "Marta Nowak", Amount: "€80.00", At: "10:40", Accept: true},
-		{ID: "a_4", Kind: "refund_unclear", Visit: "v_1", Date: "2026-11-22", Client: "Marta Nowak", Amount: "€80.00", At: "10:40", Settle: true},
 		{ID: "a_3", Kind: "won_back", Visit: "v_2", Date: "2026-11-22", Client: "Jon Reyes", Amount: "€30.00", At: "10:41", Refund: "€30.00", Accept: true},
 	}
 	one := desk(visitWith(func(*Visit, *PayBlock) {}))
 	one.Notices.List = sandbox.Notices.List[:1]
 	refused := sandbox.Notices
 	refused.Problem = &Problem{Kind: "settled"}
+	refused.List = append(slices.Clone(refused.List), Attention{ID: "a_4", Kind: "refund_unclear", Visit: "v_1", Date: "2026-11-22", Client: "Marta Nowak",
+		Amount: "€80.00", At: "10:40", Settle: true})
 	opened := sandbox
 	opened.Notices = refused
 	nothing := desk(nil)
