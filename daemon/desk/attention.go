@@ -47,8 +47,6 @@ const (
 	RefundUnclear = "refund_unclear"
 	// RefundAfterAll is one that staff said wasn't made, and which was.
 	RefundAfterAll = "refund_after_all"
-	// RefundBounced is a refund that was made and booked, and came back to us.
-	RefundBounced = "refund_bounced"
 	// LostCheckout is a checkout that its provider no longer knows.
 	LostCheckout = "lost_checkout"
 	// FiscalNotMade is a receipt that the fiscal device refused (R24).

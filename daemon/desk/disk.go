@@ -126,10 +126,12 @@ func (p *posting) listed() bool {
 	return (p.Kind == ledger.KindPayment || p.Kind == ledger.KindRefund) && !ledger.Unassigned(p.Register)
 }
 
-// receipt is one entry of the inbox: a fact of a provider that was applied.
+// receipt is one entry of the inbox: a fact of a provider that was applied, and
+// of a refund the entry that booked it.
 type receipt struct {
-	Key string    `json:"key"`
-	At  time.Time `json:"at"`
+	Key   string     `json:"key"`
+	At    time.Time  `json:"at"`
+	Entry id.Payment `json:"entry,omitempty"`
 }
 
 // setting is a record of which there is one.

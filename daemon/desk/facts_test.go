@@ -298,25 +298,6 @@ func TestR5RepeatedUpsertChangesNothing(t *testing.T) {
 	}
 }
 
-// R20, R23: a refund that was booked and bounces is raised, once: the client
-// still waits for it.
-func TestR20RefundThatBounces(t *testing.T) {
-	s := open(t)
-	v, paid := s.paidByLink(2500)
-	s.givesBack(paid.ID, giving(2500, ""))
-	w := s.refundJob()
-	s.must(s.RefundAnswered(w.Task.ID, made(w, provider.RefundSucceeded)))
-	bounced := made(w, provider.RefundFailed)
-	for _, event := range []string{"e8", "e9"} {
-		s.hears(provider.Event{ID: event, Type: provider.EventRefund, At: time.Now(), Refund: &bounced})
-	}
-	list, err := s.Attention(boss)
-	s.must(err)
-	if len(list) != 1 || list[0].Kind != desk.RefundBounced || list[0].Payment != paid.ID || list[0].Visit != v.ID || list[0].Amount != 2500 {
-		t.Errorf("raised %+v", list)
-	}
-}
-
 // R23, R25: what stands in the ledger for ever is checked on every way into it.
 func TestR23ReasonFromTheListIsChecked(t *testing.T) {
 	s := open(t)

@@ -38,7 +38,7 @@ func (o *op) refunded(name string, r provider.Refund, at time.Time) error {
 	case r.Status == provider.RefundFailed && ours:
 		return o.refundFailed(asked, r.Reason)
 	case r.Status == provider.RefundFailed:
-		return o.refundBounced(name, r)
+		return o.refundBounced(name, r, at)
 	case r.Status != provider.RefundSucceeded:
 		return nil
 	}
@@ -81,22 +81,50 @@ func (o *op) refundIsOver(name string, r provider.Refund) (bool, error) {
 	return failed, err
 }
 
-// refundBounced raises a refund that was booked as made and came back all the
-// same, as from an account that is closed: the client still waits for it (R20).
-func (o *op) refundBounced(name string, r provider.Refund) error {
-	if _, booked, err := o.inbox.Get(o.tx, name+"/refund/"+r.ID); err != nil || !booked {
+// refundBounced books that a refund which was made came back to us, as from an
+// account that is closed: the salon has the money again, and the client still
+// waits for it (R20).
+func (o *op) refundBounced(name string, r provider.Refund, at time.Time) error {
+	booked, known, err := o.inbox.Get(o.tx, name+"/refund/"+r.ID)
+	if err != nil || !known {
 		return err
 	}
 	fresh, err := o.once(name + "/bounced/" + r.ID)
 	if err != nil || !fresh {
 		return err
 	}
-	p, _, err := o.paidAt(name, r.Session, r.Payment)
+	if booked.Entry == "" {
+		return o.forgetEarly(name + "/" + r.ID)
+	}
+	if err := o.calmRefund(booked.Entry); err != nil {
+		return err
+	}
+	lost, err := o.entryOf(booked.Entry)
 	if err != nil {
 		return err
 	}
-	return o.putAttention(Attention{Kind: RefundBounced, Visit: p.Visit, Payment: p.ID, Amount: r.Amount, Currency: money.Currency(r.Currency),
-		Provider: name, Session: r.Session, Refund: true})
+	return o.restore(ledger.Entry{ID: o.d.ids.Payment(), Visit: lost.Visit, Method: lost.Method, Provider: lost.Provider, Amount: lost.Amount,
+		Currency: lost.Currency, ReceivedAt: at, VisitDate: lost.VisitDate, Restores: lost.ID, Flags: []string{ledger.Bounced}})
+}
+
+// bookedAs keeps which entry booked a refund that its provider names.
+func (o *op) bookedAs(name, refund string, entry id.Payment) error {
+	if refund == "" {
+		return nil
+	}
+	return o.inbox.Put(o.tx, receipt{Key: name + "/refund/" + refund, At: o.now, Entry: entry})
+}
+
+// forgetEarly ends a refund that came to nothing before its payment was heard of.
+func (o *op) forgetEarly(which string) error {
+	e, ok, err := o.early.Get(o.tx, which)
+	if err != nil || !ok {
+		return err
+	}
+	if err := o.attention.Delete(o.tx, e.Attention); err != nil {
+		return err
+	}
+	return o.early.Delete(o.tx, which)
 }
 
 // paidAt finds the payment that a provider speaks of: by its id of the payment
@@ -153,10 +181,7 @@ func (o *op) refundedBefore(name string, s provider.Session) error {
 		if err := o.giveBack(p, e.Refund, e.At); err != nil {
 			return err
 		}
-		if err := o.attention.Delete(o.tx, e.Attention); err != nil {
-			return err
-		}
-		if err := o.early.Delete(o.tx, e.ID); err != nil {
+		if err := o.forgetEarly(e.ID); err != nil {
 			return err
 		}
 	}
@@ -192,6 +217,9 @@ func (o *op) bookRefund(asked Refund, p posting, r provider.Refund, at time.Time
 		}
 	}
 	if err := o.postRefund(entry, asked); err != nil {
+		return err
+	}
+	if err := o.bookedAs(p.Provider, r.ID, entry.ID); err != nil {
 		return err
 	}
 	if entry.Visit != "" {

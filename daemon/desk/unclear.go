@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"time"
 
 	"countersign/daemon/access"
@@ -89,11 +90,6 @@ func (o *op) seenMade(r Refund) error {
 		r.BookedAs = known
 		return o.refundKnown(r, r.AtThem)
 	}
-	if r.AtThem != "" {
-		if _, err := o.once(r.Provider + "/refund/" + r.AtThem); err != nil {
-			return err
-		}
-	}
 	return o.refundMade(r, provider.Refund{ID: r.AtThem, Amount: r.Amount, Currency: string(r.Currency)}, o.now)
 }
 
@@ -146,7 +142,7 @@ func (o *op) recognize(name string, told provider.Refund) error {
 		return err
 	}
 	if r.State == RefundMade {
-		if _, err := o.once(name + "/refund/" + told.ID); err != nil || told.Amount == r.Amount {
+		if err := o.bookedAs(name, told.ID, cmp.Or(r.BookedAs, r.ID)); err != nil || told.Amount == r.Amount {
 			return err
 		}
 		return o.putAttention(Attention{Kind: ledger.AmountMismatch, Visit: r.Visit, Payment: r.Payment, Amount: told.Amount,

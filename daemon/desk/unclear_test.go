@@ -78,7 +78,7 @@ func TestR23StaffSettleAnUnclearRefund(t *testing.T) {
 		{"made", true, "", false, desk.RefundMade, 1000, 1500, nil},
 		{"made, and so it says", true, provider.RefundSucceeded, true, desk.RefundMade, 1000, 1500, nil},
 		{"made, and so it says without a key", true, provider.RefundSucceeded, false, desk.RefundMade, 1000, 1500, nil},
-		{"made, and it failed", true, provider.RefundFailed, true, desk.RefundMade, 1000, 1500, []string{desk.RefundBounced}},
+		{"made, and it failed", true, provider.RefundFailed, true, desk.RefundMade, 1000, 1500, []string{ledger.Bounced}},
 		{"not made", false, "", false, desk.RefundDenied, 0, 2500, nil},
 		{"not made, and so it says", false, provider.RefundFailed, true, desk.RefundDenied, 0, 2500, nil},
 		{"not made, and it was", false, provider.RefundSucceeded, true, desk.RefundDenied, 1000, 1500, []string{after}},

@@ -52,6 +52,7 @@ const (
 	Unmatched        = "unmatched"         // for no visit that we know
 	Disputed         = "disputed"          // the client's bank takes it back
 	WonBack          = "won_back"          // the bank had taken it, and gives it back
+	Bounced          = "refund_bounced"    // it had gone back, and came to us again
 )
 
 // What is wrong with an entry that a constructor refuses. All of these are mistakes of the caller:
