@@ -47,6 +47,8 @@ const (
 	RefundUnclear = "refund_unclear"
 	// RefundAfterAll is one that staff said wasn't made, and which was.
 	RefundAfterAll = "refund_after_all"
+	// Inquiry is a question of the client's bank about a payment: no dispute yet.
+	Inquiry = "inquiry"
 	// LostCheckout is a checkout that its provider no longer knows.
 	LostCheckout = "lost_checkout"
 	// FiscalNotMade is a receipt that the fiscal device refused (R24).

@@ -31,17 +31,21 @@ func disputeSources(k *dispute) []string {
 }
 
 // stage is how far a dispute is. What is not decided, in whatever words, is
-// open, and the last word is that the money is gone.
+// open, and the last word is that the money is gone. An inquiry may come before,
+// which bars nothing: giving the money back is how it is ended.
 type stage int
 
 const (
-	stageOpen stage = iota
+	stageInquiry stage = iota
+	stageOpen
 	stageWon
 	stageLost
 )
 
 func stageOf(status string) stage {
 	switch status {
+	case provider.DisputeInquiry:
+		return stageInquiry
 	case provider.DisputeWon:
 		return stageWon
 	case provider.DisputeLost:
@@ -143,9 +147,9 @@ func (o *op) applyDispute(k dispute, p posting) error {
 		return err
 	}
 	switch k.stage() {
-	case stageOpen:
+	case stageInquiry, stageOpen:
 		k.Attention = o.d.ids.Attention()
-		if err := o.putAttention(Attention{ID: k.Attention, Kind: ledger.Disputed, Visit: p.Visit, Payment: p.ID,
+		if err := o.putAttention(Attention{ID: k.Attention, Kind: k.raises(), Visit: p.Visit, Payment: p.ID,
 			Amount: k.Dispute.Amount, Currency: money.Currency(k.Dispute.Currency)}); err != nil {
 			return err
 		}
@@ -156,6 +160,14 @@ func (o *op) applyDispute(k dispute, p posting) error {
 		}
 	}
 	return o.disputes.Put(o.tx, k)
+}
+
+// raises is the kind of attention that an undecided dispute asks for.
+func (k *dispute) raises() string {
+	if k.stage() == stageInquiry {
+		return Inquiry
+	}
+	return ledger.Disputed
 }
 
 // flagDisputed says of a payment whether a dispute of it is open.

@@ -50,6 +50,26 @@ func TestR23DisputeIsRaised(t *testing.T) {
 	s.givesBack(paid.ID, giving(100, "cash"))
 }
 
+// R23: while the bank only asks, the money may go back through the provider, which
+// ends the matter; when it is disputed after all it may not.
+func TestR23InquiryIsAnsweredByARefund(t *testing.T) {
+	s := open(t)
+	_, paid := s.paidByLink(2500)
+	s.hears(wants("d1", provider.DisputeInquiry, paid, 2500))
+	if x := s.notice(desk.Inquiry); x.Payment != paid.ID || x.Amount != 2500 {
+		t.Errorf("raised %+v", x)
+	}
+	s.givesBack(paid.ID, giving(1000, ""))
+	s.hears(wants("d2", provider.DisputeOpened, paid, 2500), wants("d3", provider.DisputeInquiry, paid, 2500))
+	s.notice(ledger.Disputed)
+	_, err := s.RefundPayment(boss, paid.ID, giving(100, ""), desk.Key{})
+	s.refused(err, "disputed")
+	s.hears(wants("d4", provider.DisputeWon, paid, 2500))
+	if got := s.raised(); len(got) > 0 {
+		t.Errorf("decided, and raised %v", got)
+	}
+}
+
 // R18, R23: a bank that gives back what it took is heard in either order; one
 // that takes it after all, later, is booked.
 func TestR23GivenBackIsHeardFirst(t *testing.T) {

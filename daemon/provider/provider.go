@@ -53,9 +53,10 @@ const (
 // The states of a dispute. A word that an adapter does not know stays as it is:
 // it is a dispute all the same, and one that nobody has decided yet.
 const (
-	DisputeOpened = "opened"
-	DisputeWon    = "won"  // the money stays ours
-	DisputeLost   = "lost" // the client's bank has it back
+	DisputeInquiry = "inquiry" // the bank asks; no money was taken, and giving it back ends it
+	DisputeOpened  = "opened"
+	DisputeWon     = "won"  // the money stays ours
+	DisputeLost    = "lost" // the client's bank has it back
 )
 
 // The types of events. An adapter skips events of any other type: failing on
@@ -140,7 +141,7 @@ type Dispute struct {
 	Session     string // the session that was paid
 	Amount      int64
 	Currency    string
-	Status      string // DisputeOpened, DisputeWon or DisputeLost
+	Status      string // DisputeInquiry, DisputeOpened, DisputeWon or DisputeLost
 	Reason      string
 }
 

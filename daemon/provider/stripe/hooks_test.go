@@ -145,7 +145,7 @@ func TestWebhooksOfTheWebShop(t *testing.T) {
 	}
 	inBubble(t, func(t *testing.T, h *house) {
 		s := h.pay(t, "1")
-		for status, want := range map[string]string{"warning_needs_response": "opened", "warning_under_review": "opened", "under_review": "opened",
+		for status, want := range map[string]string{"warning_needs_response": "inquiry", "warning_under_review": "inquiry", "under_review": "opened",
 			"needs_response": "opened", "won": "won", "warning_closed": "won", "lost": "lost", "prevented": "prevented"} {
 			body := letter("charge.dispute.updated", map[string]any{"id": "dp_a", "amount": 100, "currency": "eur", "payment_intent": s.Payment, "status": status})
 			events, err := h.client.Parse(stripetest.Sign(secret, now, body), body, now)

@@ -184,7 +184,9 @@ func (w *Dispute) Port() (provider.Dispute, bool) {
 	amount, currency, ok := Received(w.Amount, w.Currency)
 	d := provider.Dispute{ID: w.ID, Payment: w.Payment.ID, Amount: amount, Currency: currency, Status: w.Status, Reason: w.Reason}
 	switch w.Status {
-	case "warning_needs_response", "warning_under_review", "needs_response", "under_review":
+	case "warning_needs_response", "warning_under_review":
+		d.Status = provider.DisputeInquiry
+	case "needs_response", "under_review":
 		d.Status = provider.DisputeOpened
 	case "won", "warning_closed":
 		d.Status = provider.DisputeWon
