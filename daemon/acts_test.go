@@ -42,6 +42,10 @@ func (w *world) hide() { w.note("hide: %v", w.d.Desk().Hide(access.System(), "fr
 
 // open is a client who scans and goes on; impatient ones don't wait for the answer.
 func (w *world) open() {
+	if w.at.follow != nil {
+		w.scan()
+		return
+	}
 	v, ok := w.any()
 	if !ok {
 		return
@@ -63,9 +67,19 @@ func (w *world) open() {
 
 // session picks a page that some client may have open, also an old one.
 func (w *world) session() (string, bool) {
+	if w.at.follow != nil {
+		return w.hands.page(w.rng)
+	}
 	v, ok := w.any()
 	if !ok {
 		return "", false
+	}
+	return w.sessionOf(v)
+}
+
+func (w *world) sessionOf(v id.Visit) (string, bool) {
+	if w.at.follow != nil {
+		return w.hands.page(w.rng)
 	}
 	c, err := w.d.Desk().LastCheckout(v)
 	return c.Session, err == nil && c.Session != ""
@@ -176,13 +190,13 @@ func (w *world) payWhileDown() {
 		w.open()
 		w.sleep(desk.BlockTime + time.Minute)
 	}
-	c, err := w.d.Desk().LastCheckout(v)
-	if err != nil || c.Session == "" {
+	s, ok := w.sessionOf(v)
+	if !ok {
 		return
 	}
 	w.halt()
-	err = w.at.pay(c.Session)
-	w.note("pay %s of %s while the daemon is off: %v", c.Session, v, err)
+	err := w.at.pay(s)
+	w.note("pay %s of %s while the daemon is off: %v", s, v, err)
 	time.Sleep(time.Duration(w.rng.IntN(1200)) * time.Second)
 	w.start(w.rng.Uint64())
 	time.Sleep(2 * time.Second)

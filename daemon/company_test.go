@@ -27,6 +27,11 @@ type company struct {
 	dispute   func(payment string, amount int64) error
 	decide    func(dispute string, won bool) error
 
+	// follow opens a page through a link that the company hosts, and offers are
+	// those that open one, with what they ask for; nil where we open its pages.
+	follow func(url string) (session string, err error)
+	offers func() map[string]int64
+
 	hook      *letters // nil: it sends no webhooks
 	book      func() book
 	misbehave func(*rand.Rand) // nil: everything is in order again
@@ -53,7 +58,7 @@ func (t taking) left() int64 { return max(t.amount-t.back-t.lost, 0) }
 
 // companies are the providers that days are spent with.
 func companies() map[string]func(w *world, seed uint64) *company {
-	return map[string]func(*world, uint64) *company{"sandbox": withSandbox, "stripe": withStripe, "sumup": withSumUp, "adyen": withAdyen}
+	return map[string]func(*world, uint64) *company{"sandbox": withSandbox, "stripe": withStripe, "stripe-links": withStripeLinks, "sumup": withSumUp, "adyen": withAdyen}
 }
 
 // hired has staff set the provider up, once.

@@ -38,6 +38,7 @@ func (w *world) evening() {
 		w.receiptsKept()
 	}
 	w.settled()
+	w.linksKept()
 	w.keptQuiet()
 	w.failed()
 }

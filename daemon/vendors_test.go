@@ -36,6 +36,18 @@ func (w *world) delivers(run func(context.Context)) (stop func()) {
 }
 
 func withStripe(w *world, seed uint64) *company {
+	_, c := stripeOf(w, seed)
+	return c
+}
+
+// withStripeLinks is Stripe where codes carry the links that it hosts (R37).
+func withStripeLinks(w *world, seed uint64) *company {
+	s, c := stripeOf(w, seed)
+	c.follow, c.offers = s.Follow, s.Offers
+	return c
+}
+
+func stripeOf(w *world, seed uint64) (*stripetest.Server, *company) {
 	const key, secret = "rk_live_51KeyOfTheSalonThatNobodyReads", "whsec_WordOfTheWebhookThatNobodyReads"
 	m := w.post(seed)
 	s := stripetest.New(stripetest.Options{Key: key, Secret: secret, Account: "acct_1Salon", Live: true, Seed: seed,
@@ -43,7 +55,7 @@ func withStripe(w *world, seed uint64) *company {
 	above, stop := w.vendor("api.stripe.com", s.Handler(), seed)
 	end := w.delivers(s.Run)
 	faults := stripetest.Faults{}
-	return &company{
+	return s, &company{
 		name: "stripe", kind: "stripe", typed: map[string]string{"key": key, "webhook": secret}, secrets: []string{key, secret},
 		hook: &letters{secret: secret, body: last(s.Webhooks), seal: func(secret string, at time.Time, body []byte) (http.Header, []byte) {
 			return stripetest.Sign(secret, at, body), body

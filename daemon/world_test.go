@@ -136,6 +136,7 @@ type world struct {
 	d       *daemon.Daemon
 	halt    func()
 	visits  []id.Visit
+	hands   hands
 	glass   *glass
 	till    till
 	ears    *ears
@@ -208,7 +209,7 @@ func (w *world) start(seed uint64) {
 	base := caller.Transport.(*http.Transport)
 	w.caller = &http.Client{Transport: abroad{w, base}, Timeout: caller.Timeout}
 	cfg := daemon.Config{Data: w.dir, PublicURL: "http://countersign", Local: "http://countersign", Sandbox: &off,
-		HTTP: w.caller, Log: w.ears.log(), NoSync: true, Fault: w.mains.fault, Rand: seeded(seed + uint64(w.rng.Int64()))}
+		HTTP: w.caller, Log: w.ears.log(), NoSync: true, ProviderLinks: w.at.follow != nil, Fault: w.mains.fault, Rand: seeded(seed + uint64(w.rng.Int64()))}
 	if w.at.given != nil {
 		cfg.Providers = map[string]provider.Provider{w.at.name: w.at.given()}
 		cfg.Fiscal.Device = daemon.FiscalProvider

@@ -85,6 +85,33 @@ func TestR20TwoPaymentsThroughOneLink(t *testing.T) {
 	})
 }
 
+// R20, R37: money that is on its way through a link that was closed is on its way
+// all the same: it holds the code back, and is late when it comes.
+func TestR20OnItsWayThroughAClosedLink(t *testing.T) {
+	for name, end := range map[provider.Status]struct {
+		paid   int64
+		raised []string
+	}{provider.Paid: {2500, []string{ledger.Late}}, provider.Failed: {}} {
+		synctest.Test(t, func(t *testing.T) {
+			s := openHosting(t)
+			v := s.visit(2500)
+			s.must(s.Show(boss, v.ID, "front", false))
+			h := s.made()[0]
+			s.must(s.LinkClosed("unlink-"+string(h.ID), h.ID, nil))
+			s.told(provider.Event{ID: "e1", Session: pageOf(h, 1, provider.Processing)})
+			c, err := s.LastCheckout(v.ID)
+			s.must(err)
+			if v = s.reread(v); c.State != visit.Processing || v.Checkout != c.ID || s.scene("front").QRSVG != "" {
+				t.Errorf("the page is %s, the visit names %q, shown: %s", c.State, v.Checkout, s.scene("front").Kind)
+			}
+			s.told(provider.Event{ID: "e2", Session: pageOf(h, 1, name)})
+			if v = s.reread(v); v.Paid != end.paid || v.Checkout != "" || !slices.Equal(s.raised(), end.raised) {
+				t.Errorf("%s: paid %d, the visit names %q, raised %v", name, v.Paid, v.Checkout, s.raised())
+			}
+		})
+	}
+}
+
 // R37: the links of a provider that isn't chosen any more are closed, and what
 // is on show has one at the next.
 func TestR37AnotherProvider(t *testing.T) {

@@ -112,7 +112,7 @@ func (o *op) setAside(name, session string, v id.Visit) error {
 // for or is due now (R15, R19, R20).
 func flagsOf(s provider.Session, c visit.Checkout, v visit.Visit) []string {
 	var flags []string
-	if c.State == visit.Cancelled || c.State == visit.Expired || c.State == visit.Failed {
+	if c.Closed() {
 		flags = append(flags, ledger.Late)
 	}
 	if v.PaidByLink || v.Due() == 0 {

@@ -15,11 +15,14 @@ func (o *op) hostOf(name string, s provider.Session) (visit.Hosted, bool, error)
 
 // visitor is the checkout of somebody who opened a link of the provider's, of
 // which we learn now (R37). Nothing is stored yet. What is paid through a link
-// that the provider said was closed is late.
+// that the provider said was closed is late, also when it takes its time.
 func (o *op) visitor(h visit.Hosted, s provider.Session) visit.Checkout {
 	c := visit.Checkout{ID: o.d.ids.Checkout(), Visit: h.Visit, Provider: h.Provider, Session: s.ID, URL: s.URL, Amount: h.Amount,
 		Currency: h.Currency, State: visit.Creating, Created: o.now, ExpiresAt: o.now.Add(CheckoutTime), BlockUntil: o.now.Add(BlockTime), Hosted: h.ID}
-	if h.State == visit.Closed {
+	switch {
+	case h.State == visit.Closed && s.Status == provider.Processing:
+		c.ClosedAt = o.now
+	case h.State == visit.Closed:
 		c.Apply(visit.WasCancelled, o.now)
 	}
 	return c

@@ -151,6 +151,10 @@ func rank(s State) int {
 // Final reports whether the provider has spoken its last word, but for money that comes late.
 func (c Checkout) Final() bool { return rank(c.State) >= rank(Failed) }
 
+// Closed reports whether money that comes for it is late: it is over unpaid, or was begun through a
+// link that had been closed.
+func (c Checkout) Closed() bool { return c.State != Paid && !c.ClosedAt.IsZero() }
+
 // Payable reports whether the provider's page may be shown to a client. Our clock only hides it;
 // it never makes a checkout expired.
 func (c Checkout) Payable(now time.Time) bool {

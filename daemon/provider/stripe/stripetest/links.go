@@ -61,6 +61,36 @@ func (s *Server) Links() (active []string) {
 	return active
 }
 
+// Offers are the addresses of the links that open a page, and what each asks for.
+func (s *Server) Offers() map[string]int64 {
+	active := map[string]int64{}
+	_ = s.hand(func(time.Time) error {
+		for _, l := range s.links {
+			if l.active {
+				active[l.url()] = l.amount
+			}
+		}
+		return nil
+	})
+	return active
+}
+
+func (l *link) url() string { return "https://buy.stripe.com/" + l.id[len("plink_"):] }
+
+// Follow is Open by a link's address, as a phone does it.
+func (s *Server) Follow(url string) (made string, err error) {
+	which := ""
+	_ = s.hand(func(time.Time) error {
+		for _, l := range s.links {
+			if l.url() == url {
+				which = l.id
+			}
+		}
+		return nil
+	})
+	return s.Open(which)
+}
+
 // TakeDown is a link being deactivated at the dashboard; its pages live on.
 func (s *Server) TakeDown(id string) error {
 	return s.hand(func(now time.Time) error {

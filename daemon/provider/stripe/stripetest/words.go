@@ -113,7 +113,7 @@ func (s *Server) linkWords(l *link) words {
 	}
 	return words{
 		"id": l.id, "object": "payment_link", "livemode": s.opt.Live, "active": l.active, "currency": l.currency, "metadata": tags(l.meta),
-		"url":              "https://buy.stripe.com/" + l.id[len("plink_"):],
+		"url":              l.url(),
 		"after_completion": after, "allow_promotion_codes": false,
 		"application": nil, "application_fee_amount": nil, "application_fee_percent": nil,
 		"automatic_tax": words{"enabled": false, "liability": nil}, "billing_address_collection": "auto", "consent_collection": nil,
