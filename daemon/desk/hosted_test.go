@@ -128,6 +128,28 @@ func TestR37AnotherProvider(t *testing.T) {
 	})
 }
 
+// R34, R37: keys of another account aren't taken while clients may pay through
+// links of the one before, which they couldn't close any more.
+func TestR37OtherAccountWhileLinksStand(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := openHosting(t)
+		set := func(holder string) error {
+			_, err := s.SetUp(boss, desk.Account{Name: "stripe", Kind: "stripe", Holder: holder})
+			return err
+		}
+		s.must(set("a"))
+		v := s.visit(2500)
+		s.must(s.Show(boss, v.ID, "front", false))
+		h := s.made()[0]
+		s.refused(set("b"), "links_open")
+		s.must(set("a"))
+		s.must(s.Prefer(boss, "other"))
+		s.refused(set("b"), "links_open") // it is asked to close it, and hasn't answered
+		s.must(s.LinkClosed("unlink-"+string(h.ID), h.ID, nil))
+		s.must(set("b"))
+	})
+}
+
 // R18, R20, R30, R37: in whatever order pages are opened, paid and heard of,
 // links closed, and amounts changed, every payment is booked once, and a code on
 // the glass asks for what is due. The file is verified at the end.
