@@ -70,7 +70,7 @@ func refundSentBack(t *testing.T, r Rig) {
 	s, first := mustPend(t, r, 2500)
 	r.Settle(first.ID, false)
 	mustAgain(t, r, s, first, provider.RefundFailed)
-	got, err := r.Provider.Refund(t.Context(), refundOf(s, "b", 2500))
+	got, err := refunded(t, r, refundOf(s, "b", 2500))
 	wantMade(t, r, "by another key", got, err)
 	if !r.RefundsLater && got.Status != provider.RefundSucceeded {
 		t.Errorf("by another key: %+v", got)
