@@ -140,12 +140,14 @@ func (in *inspection) parse(rel string) error {
 // floorOf finds a package's row, and the row's name as the corridors use it.
 func floorOf(pkg string) (floor, bool) {
 	rows := house()
-	for _, want := range []string{pkg, path.Dir(pkg) + "/*"} {
-		if i := slices.IndexFunc(rows, func(r floor) bool { return r.pkg == want }); i >= 0 {
-			return rows[i], true
-		}
+	i := slices.IndexFunc(rows, func(r floor) bool { return r.pkg == pkg })
+	if i < 0 {
+		i = slices.IndexFunc(rows, func(r floor) bool { fits, _ := path.Match(r.pkg, pkg); return fits })
 	}
-	return floor{}, false
+	if i < 0 {
+		return floor{}, false
+	}
+	return rows[i], true
 }
 
 func (in *inspection) checkImports(f source) {

@@ -1,8 +1,9 @@
 package main
 
-// floor is one row of the house's table in DESIGN.md: a package (or, with a
-// final /*, each package right below a folder), the floor it stands on, and
-// the one job that is the reason for its place.
+// floor is one row of the house's table in DESIGN.md: a package (or, with a *
+// for a name or the beginning of one, each that has such a path and no row of
+// its own), the floor it stands on, and the one job that is the reason for its
+// place.
 type floor struct {
 	pkg  string
 	on   int
@@ -40,13 +41,9 @@ func house() []floor {
 		{pkg: "daemon/provider/hosted", on: 1, job: "what is asked of a hosted page"},
 		{pkg: "daemon/provider/signed", on: 1, job: "signatures over a webhook's time and body"},
 		{pkg: "daemon/provider/units", on: 0, job: "amounts as providers count them", pure: true},
-		{pkg: "daemon/provider/adyen/adyenapi", on: 1, job: "calls of Adyen in its own words"},
-		{pkg: "daemon/provider/sumup/sumupapi", on: 1, job: "calls of SumUp in its own words"},
-		{pkg: "daemon/provider/stripe/stripeapi", on: 1, job: "calls of Stripe"},
-		{pkg: "daemon/provider/stripe/stripesays", on: 1, job: "what Stripe's words mean"},
-		{pkg: "daemon/provider/adyen/*", on: 1, job: "Adyen, played for tests"},
-		{pkg: "daemon/provider/sumup/*", on: 1, job: "SumUp, played for tests"},
-		{pkg: "daemon/provider/stripe/*", on: 1, job: "Stripe, played for tests"},
+		{pkg: "daemon/provider/*/*api", on: 1, job: "calls of a company in its own words"},
+		{pkg: "daemon/provider/*/*says", on: 1, job: "what a company's words mean"},
+		{pkg: "daemon/provider/*/*test", on: 1, job: "a company, played for tests"},
 		{pkg: "daemon/fiscal", on: 1, job: "the port to fiscal devices", pure: true},
 		{pkg: "daemon/fiscal/*", on: 1, job: "one fiscal device"},
 		{pkg: "daemon/notify", on: 1, job: "the port to messengers", pure: true},
@@ -80,23 +77,19 @@ func corridors() map[string][]string {
 		"daemon/provider/newest":  {"daemon/provider"},
 		"daemon/provider/hosted":  {"daemon/provider"},
 		"daemon/provider/signed":  {"daemon/provider"},
-		"daemon/provider/*": append(shared, "daemon/fiscal", // a provider may register receipts as well
-			"daemon/provider/adyen/adyenapi", "daemon/provider/sumup/sumupapi", "daemon/provider/stripe/stripeapi", "daemon/provider/stripe/stripesays"),
-		"daemon/provider/adyen/*":           {"daemon/provider/providertest"},
-		"daemon/provider/sumup/*":           {"daemon/provider/providertest"},
-		"daemon/provider/stripe/*":          {"daemon/provider/providertest"},
-		"daemon/provider/providertest":      {"daemon/provider"},
-		"daemon/provider/adyen/adyenapi":    shared,
-		"daemon/provider/sumup/sumupapi":    shared,
-		"daemon/provider/stripe/stripeapi":  shared,
-		"daemon/provider/stripe/stripesays": shared,
-		"daemon/fiscal/*":                   {"daemon/fiscal"},
-		"daemon/notify/*":                   {"daemon/notify"},
-		"display/sheet":                     {"display/qr"},
-		"store/storetest":                   {"store"},
-		"daemon/catalogue":                  {"daemon/visit"},
-		"daemon/report":                     {"daemon/visit"},
-		"daemon/client":                     {"daemon/visit"},
+		// a provider may register receipts as well; its parts are its own, by the rule of adapters
+		"daemon/provider/*":            append(shared, "daemon/fiscal", "daemon/provider/*/*api", "daemon/provider/*/*says"),
+		"daemon/provider/*/*test":      {"daemon/provider/providertest"},
+		"daemon/provider/providertest": {"daemon/provider"},
+		"daemon/provider/*/*api":       shared,
+		"daemon/provider/*/*says":      shared,
+		"daemon/fiscal/*":              {"daemon/fiscal"},
+		"daemon/notify/*":              {"daemon/notify"},
+		"display/sheet":                {"display/qr"},
+		"store/storetest":              {"store"},
+		"daemon/catalogue":             {"daemon/visit"},
+		"daemon/report":                {"daemon/visit"},
+		"daemon/client":                {"daemon/visit"},
 	}
 }
 
