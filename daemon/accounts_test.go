@@ -74,7 +74,7 @@ func newBranch(t *testing.T) *branch {
 		b.weather[key] = providertest.NewWeather(providertest.Serve(t, company.Handler()))
 		roads[key] = b.weather[key]
 	}
-	kind := daemon.Kind{Name: "acme", Title: "Acme", Fields: []provider.Field{{Name: "key", Secret: true}, {Name: "merchant", Optional: true}, {Name: "currency", Optional: true}, {Name: "hook", Secret: true, Optional: true, Several: true}},
+	kind := daemon.Kind{Name: "acme", Title: "aCme", Fields: []provider.Field{{Name: "key", Secret: true}, {Name: "merchant", Optional: true}, {Name: "currency", Optional: true}, {Name: "hook", Secret: true, Optional: true, Several: true}},
 		Open: func(values map[string]string, _ *http.Client) daemon.Checked {
 			b.hook = values["hook"]
 			road, ok := roads[values["key"]]
@@ -150,6 +150,9 @@ func TestR34SetUpAProvider(t *testing.T) {
 		b.reads("acme")
 		if p, err := b.pays(); err != nil || p != "acme" {
 			t.Errorf("paid at %q, %v", p, err)
+		}
+		if brand, err := b.Desk().Screens().Brand(); err != nil || brand.Provider != "aCme" {
+			t.Errorf("displays call it %q, %v", brand.Provider, err)
 		}
 	})
 }

@@ -153,7 +153,7 @@ func (d *Daemon) assemble() error {
 		senders[s.Channel()] = s
 	}
 	d.desk = desk.New(desk.Config{Senders: senders, DB: d.db, IDs: id.NewSource(d.cfg.Rand), Providers: providers, Default: fallback, PublicURL: public,
-		Fiscal: device, PrivateReceivers: d.cfg.PrivateReceivers, ProviderLinks: d.cfg.ProviderLinks})
+		Fiscal: device, PrivateReceivers: d.cfg.PrivateReceivers, ProviderLinks: d.cfg.ProviderLinks, Titles: titles(d.cfg.Kinds)})
 	d.vault = vault.Open(filepath.Join(d.cfg.Data, "keys"), d.cfg.Credentials)
 	if err := d.openAccounts(); err != nil {
 		return err

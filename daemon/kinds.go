@@ -66,3 +66,12 @@ func kindOf(kinds []Kind, name string) (Kind, bool) {
 	}
 	return Kind{}, false
 }
+
+// titles are how the companies write themselves, by kind.
+func titles(kinds []Kind) map[string]string {
+	all := map[string]string{}
+	for _, k := range kinds {
+		all[k.Name] = k.Title
+	}
+	return all
+}

@@ -80,6 +80,9 @@ type Config struct {
 	// one that new checkouts go to until staff choose another.
 	Providers map[string]provider.Provider
 	Default   string
+	// Titles are the companies' names as they write themselves, by the kind of
+	// provider; one that is missing is written with a capital.
+	Titles map[string]string
 	// Fiscal registers receipts (R24); nil where none has to be.
 	Fiscal fiscal.Device
 	// Senders by the channel that they send by; one that is missing isn't used.

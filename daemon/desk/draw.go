@@ -134,14 +134,14 @@ func (o *op) brand() (display.Brand, error) {
 		return display.Brand{}, err
 	}
 	at, err := o.preferred()
-	return display.Brand{Name: loc.Name, Colour: loc.Colour, Language: loc.Language, Zone: loc.Zone, Sound: loc.Sound, Provider: properName(at)}, err
+	return display.Brand{Name: loc.Name, Colour: loc.Colour, Language: loc.Language, Zone: loc.Zone, Sound: loc.Sound, Provider: o.d.company(at)}, err
 }
 
-// properName is a provider's name as people write it.
-func properName(name string) string {
+// company is a provider's name as its company writes it.
+func (d *Desk) company(name string) string {
 	name = strings.TrimSuffix(name, provider.Testing)
-	if name == "sumup" {
-		return "SumUp"
+	if title := d.cfg.Titles[name]; title != "" {
+		return title
 	}
 	return strings.ToUpper(name[:min(1, len(name))]) + name[min(1, len(name)):]
 }
