@@ -13,6 +13,7 @@ import (
 	"countersign/daemon/provider/adyen"
 	"countersign/daemon/provider/adyen/adyentest"
 	"countersign/daemon/visit"
+	"countersign/web/page"
 )
 
 const (
@@ -107,7 +108,13 @@ func TestR34EveryKindHasAForm(t *testing.T) {
 	for _, k := range kinds {
 		for _, lang := range []string{"en", "de"} {
 			with := []string{k.Title}
+			if key := "company_how." + k.Name; page.Text(lang, key) == key {
+				t.Errorf("web/page/%s.toml doesn't say where the keys are found: %s", lang, key)
+			}
 			for _, f := range k.Fields {
+				if key := "company_field." + f.Name; page.Text(lang, key) == key {
+					t.Errorf("web/page/%s.toml has no label: %s", lang, key)
+				}
 				with = append(with, `name="field_`+f.Name+`"`)
 			}
 			s.do(c, http.MethodGet, "/desk/setup?section=payments&open="+k.Name, "", "Accept", "text/html", "Accept-Language", lang).wants(t, k.Name+" "+lang, http.StatusOK, with...)
