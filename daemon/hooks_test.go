@@ -156,9 +156,12 @@ func inDay(t *testing.T, at string, test func(t *testing.T, w *world)) {
 // R18, R35, R39: a webhook that isn't the provider's own word to this account,
 // now and as it stands, changes nothing; the one that is books once.
 func TestR39HooksThatChangeNothing(t *testing.T) {
-	for _, at := range []string{"sandbox", "stripe", "adyen"} {
+	for at := range companies() {
 		t.Run(at, func(t *testing.T) {
 			inDay(t, at, func(t *testing.T, w *world) {
+				if w.at.hook == nil {
+					return // it sends none, or only hints
+				}
 				v, session := w.unpaid()
 				if err := w.at.pay(session); err != nil {
 					t.Fatal(err)
