@@ -74,7 +74,8 @@ const (
 
 // EventHint is a webhook that nobody signed: something may have happened to
 // the session it names, and only asking tells what. It carries nothing else,
-// is never booked, and is in no list of events.
+// is never booked, and is in no list of events. One whose session Parse can't
+// tell from the body is of no use.
 const EventHint = "session.hint"
 
 // KnownEvent says whether t is one of the event types above.
@@ -191,8 +192,9 @@ type Abilities struct {
 	// can't, the call finds nothing, and an unclear Create is settled by
 	// repeating it with its Key.
 	Find bool
-	// KeyLife is how long a Key is certain to be remembered: repeating a call
-	// after that may do it a second time. Zero: long enough for anything.
+	// KeyLife is how long the Key of a refund is certain to be remembered:
+	// repeating it after that may give back a second time. Zero: long enough for
+	// anything. A session's Key has to be remembered until its ExpiresAt.
 	KeyLife time.Duration
 	// EndsUntold says that the events tell of payments alone: neither that a
 	// session was opened nor that it ended unpaid. Whoever has one that isn't
@@ -211,9 +213,11 @@ type Provider interface {
 	// Can says which of the calls below make sense.
 	Can() Abilities
 	// Create makes a session, or returns the one made with the same Key.
-	// Unclear means it may exist: ask Find before anything else.
+	// Unclear means it may exist: ask Find before anything else. What would be
+	// dead by now is Refused unasked.
 	Create(ctx context.Context, r Request) (Session, error)
-	// Look returns a session's state now, or NotFound.
+	// Look returns a session's state now, or NotFound, also for what can't be an
+	// id of the provider's.
 	Look(ctx context.Context, session string) (Session, error)
 	// Find returns the session with our reference, or NotFound. If there are
 	// several, a paid one comes first, then the newest.
@@ -222,7 +226,8 @@ type Provider interface {
 	// after that, which may well be Paid or Processing. It may be repeated.
 	Cancel(ctx context.Context, session string) (Session, error)
 	// Refund gives money back, or returns the refund made with the same Key.
-	// Unclear means it may have happened: repeat it with the same Key.
+	// Unclear means it may have happened: repeat it with the same Key. One that
+	// the provider takes a while later is Unavailable until then.
 	Refund(ctx context.Context, r RefundRequest) (Refund, error)
 	// Events returns what happened after cursor ("" is the beginning), oldest
 	// first as far as the provider keeps order. Events may repeat and pages
