@@ -11,6 +11,10 @@ import (
 	"testing"
 )
 
+// OddHeader marks answers of stand-ins that are meant not to be as the company
+// describes them.
+const OddHeader = "Standin-Odd"
+
 // Serve runs a handler behind a real HTTP server on connections in memory,
 // and returns the way to it. Unlike sockets, these connections let a synctest
 // bubble see that everybody waits. All ends with the test.

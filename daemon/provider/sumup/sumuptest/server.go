@@ -19,6 +19,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"countersign/daemon/provider/providertest"
 )
 
 // Options say whose account it is.
@@ -83,9 +85,6 @@ type reply struct {
 	odd    bool // not as the description says, on demand
 }
 
-// OddHeader marks answers that are meant not to fit the description.
-const OddHeader = "Sumuptest-Odd"
-
 // route lets in who has the key, one at a time.
 func (s *Server) route(pattern string, do func(*http.Request) reply) {
 	s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
@@ -106,7 +105,7 @@ func (s *Server) route(pattern string, do func(*http.Request) reply) {
 		}
 		w.Header().Set("Content-Type", kind)
 		if a.odd {
-			w.Header().Set(OddHeader, "1")
+			w.Header().Set(providertest.OddHeader, "1")
 		}
 		w.WriteHeader(a.status)
 		_, _ = w.Write(body)
