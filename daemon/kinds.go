@@ -15,7 +15,7 @@ type Kind struct {
 	Name     string // the adapter's name: "stripe"
 	Title    string // as the company writes itself
 	Fields   []provider.Field
-	Webhooks bool // events can be sent to /hooks/{provider} as well
+	Webhooks bool // staff can enter /hooks/{provider} at the company, for its events to come there as well
 	// NeedsHook says that refunds and disputes are told in no other way.
 	NeedsHook bool
 	// Open makes the adapter and calls nothing. values hold what was typed for
