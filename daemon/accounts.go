@@ -14,7 +14,6 @@ import (
 	"countersign/daemon/desk"
 	"countersign/daemon/fault"
 	"countersign/daemon/provider"
-	"countersign/daemon/vault"
 )
 
 // checkTime is how long a provider may take to try keys: staff wait for it.
@@ -36,7 +35,7 @@ func (d *Daemon) openAccounts() error {
 			d.cfg.Log.Error().Str("provider", a.Name).Msg("this version doesn't know the provider")
 			continue
 		}
-		secrets, err := d.vault.Get(a.Name)
+		secrets, err := accountKeys(d.vault, a)
 		if err != nil {
 			d.cfg.Log.Error().Err(err).Str("provider", a.Name).Msg("its keys can't be read")
 			continue
@@ -93,7 +92,8 @@ func (d *Daemon) TryAccount(ctx context.Context, a access.Actor, kind, name stri
 
 // SetUpAccount tries what was typed, keeps it, and has the provider read from
 // then on. The keys are on the disk before the account is: an account without
-// its keys could not even say what became of its payments.
+// its keys could not even say what became of its payments. Those of the holder
+// before go when it has gone.
 func (d *Daemon) SetUpAccount(ctx context.Context, a access.Actor, kind, name string, typed map[string]string) (desk.Account, error) {
 	p, account, secrets, err := d.try(ctx, a, kind, name, typed)
 	if err != nil {
@@ -102,10 +102,11 @@ func (d *Daemon) SetUpAccount(ctx context.Context, a access.Actor, kind, name st
 	if err := d.desk.CanSetUp(a, account); err != nil {
 		return desk.Account{}, err
 	}
-	if err := d.vault.Put(account.Name, secrets); err != nil {
-		if errors.Is(err, vault.ErrGiven) {
-			return desk.Account{}, fault.New(fault.Conflict, "keys_given", "These keys come from the service's own credentials. Please change them there.")
-		}
+	was, known, err := d.account(account.Name)
+	if err != nil {
+		return desk.Account{}, err
+	}
+	if err := d.keepKeys(account, secrets); err != nil {
 		return desk.Account{}, err
 	}
 	// It can be asked before anybody may be sent to it.
@@ -114,20 +115,29 @@ func (d *Daemon) SetUpAccount(ctx context.Context, a access.Actor, kind, name st
 	saved, err := d.desk.SetUp(a, account)
 	if err != nil {
 		d.desk.SetProvider(account.Name, before)
+		// An error doesn't say that nothing was written: keys that may be needed stay.
+		if now, there, lost := d.account(account.Name); lost == nil && (!there || now.Holder != account.Holder) {
+			err = errors.Join(err, d.forgetKeys(account))
+		}
+		return saved, err
+	}
+	if known && was.Holder != account.Holder {
+		err = d.forgetKeys(was)
 	}
 	return saved, err
 }
 
 // RemoveAccount forgets an account and its keys.
 func (d *Daemon) RemoveAccount(a access.Actor, name string) error {
+	was, _, err := d.account(name)
+	if err != nil {
+		return err
+	}
 	if err := d.desk.RemoveAccount(a, name); err != nil {
 		return err
 	}
 	d.desk.SetProvider(name, nil)
-	if err := d.vault.Remove(name); err != nil && !errors.Is(err, vault.ErrGiven) {
-		return err
-	}
-	return nil
+	return d.forgetKeys(was)
 }
 
 func (d *Daemon) try(ctx context.Context, a access.Actor, kind, name string, typed map[string]string) (provider.Provider, desk.Account, map[string]string, error) {
@@ -193,11 +203,9 @@ func untried(err error) error {
 // fields checks what was typed, and parts what is secret from what isn't.
 func (d *Daemon) fields(k Kind, name string, typed map[string]string) (settings, secrets map[string]string, err error) {
 	settings, secrets = map[string]string{}, map[string]string{}
-	var kept map[string]string
-	if strings.TrimSuffix(name, provider.Testing) == k.Name {
-		if kept, err = d.vault.Get(name); err != nil && !errors.Is(err, vault.ErrNone) {
-			kept = nil // what can't be read has to be typed again
-		}
+	kept, err := d.keptKeys(k.Name, name)
+	if err != nil {
+		return nil, nil, err
 	}
 	var wrong []fault.Field
 	for _, f := range k.Fields {

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -40,7 +41,11 @@ func (a acme) Name() string { return "acme" }
 // Check asks for its events, and reads the mode off the key.
 func (a acme) Check(ctx context.Context) (provider.Holder, error) {
 	_, err := a.Events(ctx, "", 1)
-	return provider.Holder{ID: "acct_1", Name: "Studio Lumen", Currency: a.currency, Live: strings.HasPrefix(a.key, "acme_live_")}, err
+	holder := "acct_1"
+	if a.key == otherKey {
+		holder = "acct_2"
+	}
+	return provider.Holder{ID: holder, Name: "Studio Lumen", Currency: a.currency, Live: strings.HasPrefix(a.key, "acme_live_")}, err
 }
 
 // branch is a daemon whose staff can set up acme, which takes two keys.
@@ -53,18 +58,31 @@ type branch struct {
 	told func() string // where acme sends its webhooks
 	// weather is between the daemon and the company, by the key it is asked with.
 	weather map[string]*providertest.Weather
+	roads   map[string]*road
+}
+
+// road leads to the company, and counts who goes there.
+type road struct {
+	http.RoundTripper
+	asked atomic.Int64
+}
+
+// RoundTrip counts a request.
+func (r *road) RoundTrip(q *http.Request) (*http.Response, error) {
+	r.asked.Add(1)
+	return r.RoundTripper.RoundTrip(q)
 }
 
 const (
-	liveKey = "acme_live_0123456789abcdef"
-	testKey = "acme_test_0123456789abcdef"
+	liveKey  = "acme_live_0123456789abcdef"
+	testKey  = "acme_test_0123456789abcdef"
+	otherKey = "acme_live_ofAnotherHolder0"
 )
 
 func newBranch(t *testing.T) *branch {
 	t.Helper()
-	b := &branch{t: t, weather: map[string]*providertest.Weather{}}
-	roads := map[string]http.RoundTripper{}
-	for _, key := range []string{liveKey, testKey} {
+	b := &branch{t: t, weather: map[string]*providertest.Weather{}, roads: map[string]*road{}}
+	for _, key := range []string{liveKey, testKey, otherKey} {
 		company, err := sandbox.OpenServer(filepath.Join(t.TempDir(), "company.db"), sandbox.ServerOptions{
 			Key: key, Secret: "s", PublicURL: "http://acme.test", NoSync: true})
 		if err != nil {
@@ -72,16 +90,16 @@ func newBranch(t *testing.T) *branch {
 		}
 		t.Cleanup(func() { _ = company.Close() })
 		b.weather[key] = providertest.NewWeather(providertest.Serve(t, company.Handler()))
-		roads[key] = b.weather[key]
+		b.roads[key] = &road{RoundTripper: b.weather[key]}
 	}
 	kind := daemon.Kind{Name: "acme", Title: "aCme", Fields: []provider.Field{{Name: "key", Secret: true}, {Name: "merchant", Optional: true}, {Name: "currency", Optional: true}, {Name: "hook", Secret: true, Optional: true, Several: true}},
 		Open: func(values map[string]string, _ *http.Client) daemon.Checked {
 			b.hook = values["hook"]
-			road, ok := roads[values["key"]]
+			way, ok := b.roads[values["key"]]
 			if !ok {
-				road = roads[liveKey] // which doesn't know the key
+				way = b.roads[liveKey] // which doesn't know the key
 			}
-			return acme{sandbox.New(sandbox.Config{Base: "http://acme.test", Key: values["key"], Secret: "s", HTTP: &http.Client{Transport: road}}), values["key"], values["currency"], &b.told}
+			return acme{sandbox.New(sandbox.Config{Base: "http://acme.test", Key: values["key"], Secret: "s", HTTP: &http.Client{Transport: way}}), values["key"], values["currency"], &b.told}
 		}}
 	b.cfg = daemon.Config{Data: t.TempDir(), PublicURL: "http://192.0.2.7", Local: "http://127.0.0.1", Log: zerolog.Nop(),
 		NoSync: true, Kinds: []daemon.Kind{kind}}
@@ -244,8 +262,8 @@ func TestR34TestModeIsApart(t *testing.T) {
 		}
 		_, err = b.set("", liveKey)
 		wantCode(t, err, "checkouts_open")
-		if _, err := os.Stat(filepath.Join(b.cfg.Data, "keys", "acme.key")); err == nil {
-			t.Error("the refused key was kept")
+		if files := b.keyFiles(); len(files) != 1 {
+			t.Errorf("the refused key was kept: %v", files)
 		}
 	})
 }
@@ -284,7 +302,7 @@ func TestR34LostKeys(t *testing.T) {
 		_, err := b.set("", liveKey)
 		b.must(err)
 		b.stop()
-		b.must(os.Remove(filepath.Join(b.cfg.Data, "keys", "acme.key")))
+		b.must(os.Remove(b.keyFiles()[0]))
 		b.open()
 		time.Sleep(time.Minute)
 		_, err = b.pays()

@@ -170,7 +170,7 @@ func ask(ctx context.Context, a desk.Account, keys *vault.Vault, kinds []Kind, h
 		return c
 	}
 	c.Title, c.Webhooks = k.Title, k.Webhooks
-	secrets, err := keys.Get(a.Name)
+	secrets, err := accountKeys(keys, a)
 	if err != nil {
 		c.Cause, c.Said = confirm.CauseKeys, "Its keys can't be read on this computer by this user."
 		return c

@@ -128,8 +128,10 @@ func (v *view) companyForm(kind, account string, typed map[string]string) *page.
 		return nil
 	}
 	f := &page.CompanyForm{Kind: k.Name, Title: k.Title, ID: account}
+	given, _ := v.s.d.GivenKeys(kind) // if that can't be told, they are typed
 	for _, field := range k.Fields {
-		row := page.CompanyField{Kind: field.Name, Secret: field.Secret, Optional: field.Optional, Kept: field.Secret && account != ""}
+		row := page.CompanyField{Kind: field.Name, Secret: field.Secret, Optional: field.Optional, Kept: field.Secret && account != "",
+			Given: field.Secret && account == "" && given != ""}
 		if !field.Secret {
 			row.Value = typed[field.Name]
 		}

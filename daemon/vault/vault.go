@@ -66,6 +66,15 @@ func decode(name string, raw []byte, err error) (secrets map[string]string, _ er
 	return secrets, nil
 }
 
+// Given tells whether the service manager hands over what a name stands for.
+func (v *Vault) Given(name string) bool {
+	if v.given == "" || !nameShape.MatchString(name) {
+		return false
+	}
+	_, err := os.Stat(filepath.Join(v.given, "countersign."+name))
+	return !errors.Is(err, os.ErrNotExist)
+}
+
 // Put keeps secrets under a name, in place of what was there. They are on the
 // disk when it returns; a crash leaves either what was or what is.
 func (v *Vault) Put(name string, secrets map[string]string) error {

@@ -69,6 +69,9 @@ func TestCredentials(t *testing.T) {
 		t.Fatal(err)
 	}
 	v := vault.Open(dir, given)
+	if !v.Given("stripe") || v.Given("adyen") || v.Given("../stripe") || vault.Open(dir, "").Given("stripe") {
+		t.Error("what is given isn't known")
+	}
 	if got, err := v.Get("stripe"); err != nil || got["key"] != "given" {
 		t.Errorf("%v, %v", got, err)
 	}

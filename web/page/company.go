@@ -46,4 +46,5 @@ type CompanyField struct {
 	Value            string // of one that isn't secret
 	Secret, Optional bool
 	Kept             bool // a secret that is there already: it may stay empty
+	Given            bool // one that the service manager hands over: likewise
 }

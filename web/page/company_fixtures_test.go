@@ -34,7 +34,7 @@ func companyFixtures() []fixture {
 			s.Payments.Form = &CompanyForm{Kind: "stripe", Title: "Stripe", Fields: []CompanyField{{Kind: "key", Secret: true}}, Tried: &CompanyRow{State: "test", Holder: "Studio Lumen"}}
 		}), true, false},
 		{"setup-payments-deaf", setup("payments", func(s *Setup) {
-			s.Payments.Form = &CompanyForm{Kind: "adyen", Title: "Adyen", Deaf: true, Fields: []CompanyField{{Kind: "key", Secret: true}, {Kind: "account"}}}
+			s.Payments.Form = &CompanyForm{Kind: "adyen", Title: "Adyen", Deaf: true, Fields: []CompanyField{{Kind: "key", Secret: true, Given: true}, {Kind: "account"}}}
 		}), true, false},
 	}
 }
