@@ -118,3 +118,41 @@ func TestR34KeysThatAreHandedOver(t *testing.T) {
 		}
 	})
 }
+
+// R30, R34, R41: where the keys of an account can't be read, and a page may be
+// open there, no code is shown until they are entered again, and what was paid
+// meanwhile is booked first; or until the page is long over.
+func TestR41CodesWaitForKeysThatAreLost(t *testing.T) {
+	for name, entered := range map[string]bool{"entered again": true, "never": false} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBranch(t)
+				b.cfg.Sandbox = new(bool) // nobody serves it here
+				_, err := b.set("", liveKey)
+				b.must(err)
+				_, err = b.pays()
+				b.must(err)
+				b.stop()
+				b.must(os.Remove(b.keyFiles()[0]))
+				b.open()
+				time.Sleep(time.Hour)
+				b.isSynced(false)
+				if entered {
+					_, err = b.set("acme", liveKey)
+					b.must(err)
+					time.Sleep(time.Second)
+				} else {
+					time.Sleep(25 * time.Hour)
+				}
+				b.isSynced(true)
+			})
+		})
+	}
+}
+
+func (b *branch) isSynced(want bool) {
+	b.t.Helper()
+	if status, err := b.Status(); err != nil || status.Synced != want {
+		b.t.Errorf("synced %v, want %v: %v", status.Synced, want, err)
+	}
+}

@@ -8,7 +8,6 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
-	"slices"
 	"sync"
 	"time"
 
@@ -46,11 +45,13 @@ type Intake struct {
 	mu     sync.Mutex
 	states map[string]State
 	rows   map[id.Checkout]row
+	passed map[string]bool // those that the start-up gate needn't wait for any more
+	moved  chan struct{}   // closed when one more of them has passed
 }
 
 // New returns an Intake for a Desk.
 func New(d *desk.Desk, log zerolog.Logger) *Intake {
-	return &Intake{desk: d, log: log, states: map[string]State{}, rows: map[id.Checkout]row{}}
+	return &Intake{desk: d, log: log, states: map[string]State{}, rows: map[id.Checkout]row{}, passed: map[string]bool{}, moved: make(chan struct{})}
 }
 
 // start repeats the start-up sync of a provider until it succeeds. What is odd
@@ -58,13 +59,13 @@ func New(d *desk.Desk, log zerolog.Logger) *Intake {
 // mustn't keep every code of the house from being shown. passed is called as
 // soon as the start-up gate needn't wait for it.
 func (in *Intake) start(ctx context.Context, name string, passed func()) bool {
-	defer passed()
 	b := retry()
 	for ctx.Err() == nil {
 		odd, err := in.sync(ctx, name)
 		if err != nil || odd == nil || !in.young(name) {
 			in.note(name, err)
 			if err == nil {
+				passed()
 				return true
 			}
 		}
@@ -78,17 +79,9 @@ func (in *Intake) start(ctx context.Context, name string, passed func()) bool {
 
 // shutOut tells whether a provider that refuses our keys has nothing open:
 // then no code that may be shown was paid there, and keys that were taken away
-// at one provider don't keep the reception from using another. What is long
-// overdue doesn't count: nobody may ever be able to say how that ended.
+// at one provider don't keep the reception from using another.
 func (in *Intake) shutOut(name string, err error) bool {
-	if provider.KindOf(err) != provider.Refused {
-		return false
-	}
-	if links, err := in.desk.WatchedLinks(name); err != nil || len(links) > 0 {
-		return false
-	}
-	open, err := in.desk.Unsettled()
-	return err == nil && !slices.ContainsFunc(open, func(c visit.Checkout) bool { return c.Provider == name && !c.Overdue(time.Now()) })
+	return provider.KindOf(err) == provider.Refused && !in.owes(name)
 }
 
 // read books all events after the stored cursor, a page a transaction.

@@ -14,7 +14,8 @@ type reader struct {
 }
 
 // Run syncs every provider, opens the start-up gate once those that are there
-// from the start are read, and polls until ctx ends. A provider that staff set
+// from the start are read and none is missing that matters, and polls until ctx
+// ends. A provider that staff set
 // up later, or whose keys they change, is read from then on; one that they
 // take out isn't asked any more.
 func (in *Intake) Run(ctx context.Context) error {
@@ -24,9 +25,9 @@ func (in *Intake) Run(ctx context.Context) error {
 	for first := true; ctx.Err() == nil; first = false {
 		names, changed := in.desk.Providers()
 		in.end(reading)
-		synced := in.begin(ctx, reading, names, &all)
+		in.begin(ctx, reading, names, &all)
 		if first {
-			all.Go(func() { synced.Wait(); in.opened(ctx) })
+			all.Go(func() { in.await(ctx, names); in.opened(ctx) })
 		}
 		select {
 		case <-ctx.Done():
@@ -50,11 +51,9 @@ func (in *Intake) end(reading map[string]reader) {
 	}
 }
 
-// begin reads the providers that aren't read yet. What it returns is waited
-// for until each of them is synced. A provider that replaces one with other
-// keys may be read beside it for a moment: what both tell applies once.
-func (in *Intake) begin(ctx context.Context, reading map[string]reader, names []string, all *sync.WaitGroup) *sync.WaitGroup {
-	synced := &sync.WaitGroup{}
+// begin reads the providers that aren't read yet. A provider that replaces one
+// with other keys may be read beside it for a moment: what both tell applies once.
+func (in *Intake) begin(ctx context.Context, reading map[string]reader, names []string, all *sync.WaitGroup) {
 	for _, name := range names {
 		p, ok := in.desk.Provider(name)
 		if _, already := reading[name]; already || !ok {
@@ -62,14 +61,12 @@ func (in *Intake) begin(ctx context.Context, reading map[string]reader, names []
 		}
 		own, stop := context.WithCancel(ctx)
 		reading[name] = reader{of: p, stop: stop}
-		synced.Add(1)
 		all.Go(func() {
-			if in.start(own, name, sync.OnceFunc(synced.Done)) {
+			if in.start(own, name, func() { in.pass(name) }) {
 				in.poll(own, name)
 			}
 		})
 	}
-	return synced
 }
 
 // opened opens the start-up gate.
