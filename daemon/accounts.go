@@ -189,12 +189,8 @@ func (d *Daemon) takesOurMoney(p provider.Provider, h provider.Holder) error {
 func untried(err error) error {
 	switch provider.KindOf(err) {
 	case provider.Refused, provider.NotFound:
-		said := ""
-		if e, ok := errors.AsType[*provider.Error](err); ok {
-			said = e.Text
-		}
 		return fault.New(fault.Unprocessable, "keys_refused", "The provider doesn't accept these keys. Please copy them once more.").
-			With("said", said).Because(err)
+			With("said", provider.SaidBy(err)).Because(err)
 	}
 	return fault.New(fault.Unavailable, "provider_unavailable", "The payment provider can't be reached. Please try again in a moment.").
 		After(10 * time.Second).Because(err)

@@ -181,18 +181,9 @@ func ask(ctx context.Context, a desk.Account, keys *vault.Vault, kinds []Kind, h
 		c.Cause, c.Said = confirm.CauseKeys, "The keys are of another account than the one that was set up."
 	case err == nil:
 	case kind == provider.Refused, kind == provider.NotFound:
-		c.Cause, c.Said = confirm.CauseKeys, saidBy(err)
+		c.Cause, c.Said = confirm.CauseKeys, provider.SaidBy(err)
 	default:
-		c.Cause, c.Said = confirm.CauseUnreachable, saidBy(err)
+		c.Cause, c.Said = confirm.CauseUnreachable, provider.SaidBy(err)
 	}
 	return c
-}
-
-// saidBy is what a provider said, without what an error has been wrapped in on
-// its way: that may quote a request.
-func saidBy(err error) string {
-	if e, ok := errors.AsType[*provider.Error](err); ok {
-		return e.Text
-	}
-	return ""
 }

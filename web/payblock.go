@@ -158,7 +158,7 @@ func (v *view) steps(x visit.Visit, up bool) ([]page.Step, error) {
 	}
 	steps := make([]page.Step, 0, len(past)+1)
 	for _, p := range past {
-		steps = append(steps, page.Step{Kind: p.Kind, Where: p.Name, Until: clock(p.Until, v.zone),
+		steps = append(steps, page.Step{Kind: p.Kind, Why: p.Why, Where: p.Name, Until: clock(p.Until, v.zone),
 			Amount: money.Format(p.Amount, cmp.Or(p.Currency, x.Currency), v.lang), Time: p.At.In(v.zone).Format(time.TimeOnly)})
 	}
 	if len(steps) == 0 {

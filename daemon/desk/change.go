@@ -89,8 +89,10 @@ func (d *Desk) LastChange() (seq uint64, err error) {
 
 // Step is one line of what happened to a visit's link, as the tablet lists it.
 type Step struct {
-	// Kind is shown, opened, paying, paid, failed, cancelled, expired, processing or hidden.
+	// Kind is shown, opened, paying, paid, failed, cancelled, expired, processing or
+	// hidden; or refused, a page that the provider did not make, with Why it said.
 	Kind string
+	Why  string
 	At   time.Time
 	// Name is the display's for shown; Until the end of the block for paying.
 	Name  string
@@ -120,10 +122,24 @@ func (d *Desk) Steps(a access.Actor, v id.Visit) (steps []Step, err error) {
 		}
 		for _, e := range entries {
 			steps = appendStep(steps, e.Value, v)
+			if n := len(steps); n > 0 && steps[n-1].Kind == "failed" && e.Value.Data.Visit == v {
+				if err := o.whyFailed(&steps[n-1], e.Value.Data.Checkout); err != nil {
+					return err
+				}
+			}
 		}
 		return nil
 	})
 	return steps[max(0, len(steps)-8):], err
+}
+
+// whyFailed parts a page that was never made from a payment that failed.
+func (o *op) whyFailed(s *Step, which id.Checkout) error {
+	c, ok, err := o.checkouts.Get(o.tx, which)
+	if err == nil && ok && c.Session == "" {
+		s.Kind, s.Why = "refused", c.Reason
+	}
+	return err
 }
 
 func appendStep(steps []Step, c Change, v id.Visit) []Step {

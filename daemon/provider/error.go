@@ -81,6 +81,15 @@ func Errorf(k ErrorKind, format string, args ...any) *Error {
 	return &Error{Kind: k, Text: fmt.Sprintf(format, args...)}
 }
 
+// SaidBy is what a provider said, fit for staff to read: without what an error was
+// wrapped in on its way, which may quote a request. It is "" of other errors.
+func SaidBy(err error) string {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Text
+	}
+	return ""
+}
+
 // ExtentOf is how much of a provider an error is about. An error that nobody
 // said it of is about all of it.
 func ExtentOf(err error) Extent {

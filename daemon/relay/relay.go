@@ -99,7 +99,7 @@ func (r *Relay) create(ctx context.Context, p provider.Provider, w desk.Work) er
 	if provider.KindOf(err) == provider.Unclear {
 		return r.desk.Unclear(w.Task.ID, w.Checkout.ID, err.Error(), max(time.Second, wish(err)))
 	}
-	return r.desk.NotCreated(w.Task.ID, w.Checkout.ID, err.Error())
+	return r.desk.NotCreated(w.Task.ID, w.Checkout.ID, provider.SaidBy(err))
 }
 
 // find looks up by our reference whether an earlier attempt made the checkout.
@@ -130,7 +130,7 @@ func (r *Relay) repeat(ctx context.Context, p provider.Provider, w desk.Work) er
 	case err == nil:
 		return r.desk.Answered(w.Task.ID, w.Checkout.ID, s)
 	case provider.KindOf(err) == provider.Refused && time.Since(w.Checkout.Created) > giveUpTime:
-		return r.desk.NotCreated(w.Task.ID, w.Checkout.ID, err.Error())
+		return r.desk.NotCreated(w.Task.ID, w.Checkout.ID, provider.SaidBy(err))
 	}
 	return r.desk.PostponeJob(w.Task.ID, err.Error(), patience(w.Task.Attempts, err))
 }
@@ -168,7 +168,7 @@ func (r *Relay) refund(ctx context.Context, p provider.Provider, w desk.Work) er
 		return r.desk.RefundIdle(w.Task.ID, err.Error(), patience(w.Task.Attempts, err))
 	case !w.Unsure && (kind == provider.Refused || kind == provider.NotFound),
 		kind == provider.Refused && provider.ExtentOf(err) == provider.OfOne: // said of this refund, whose key it knows
-		return r.desk.RefundRefused(w.Task.ID, err.Error())
+		return r.desk.RefundRefused(w.Task.ID, provider.SaidBy(err))
 	}
 	// Any other refusal (a key may just have been taken away) doesn't tell what
 	// became of the attempts before it.

@@ -207,7 +207,7 @@ func shownStates() []visitState {
 			v.Blocked, v.Ends, v.CanEdit, p.Ends = "10:57", 840, false, 840
 		}},
 		{"failed", func(_ *Visit, p *PayBlock) {
-			p.Steps = []Step{{Kind: "opened", Time: "10:42:31"}, {Kind: "failed", Why: "the bank declined", Time: "10:43:02"}, {Kind: "cancelled", Time: "10:43:10"}}
+			p.Steps = []Step{{Kind: "opened", Time: "10:42:31"}, {Kind: "failed", Time: "10:43:02"}, {Kind: "refused", Why: "the amount must be at least €0.50", Time: "10:43:05"}, {Kind: "cancelled", Time: "10:43:10"}}
 		}},
 		{"busy", func(_ *Visit, p *PayBlock) { p.Busy = &Busy{Desk: "front", Name: "Reception 1", Client: "Nina"} }},
 		{"other-visit", func(_ *Visit, p *PayBlock) { p.Desks[0].Other, p.Desks[0].Client = true, "Mei Tanaka" }},

@@ -57,11 +57,11 @@ type DeskChoice struct {
 
 // Step is a thing that happened on the way to being paid, with its time.
 type Step struct {
-	Kind   string // shown, hidden, opened, paying, processing, paid, failed, expired, cancelled, next (what is awaited, only Time empty)
+	Kind   string // shown, hidden, opened, paying, processing, paid, failed, refused, expired, cancelled, next (what is awaited, only Time empty)
 	Where  string // the display's name, for shown
 	Until  string // "10:57", for paying
 	Amount string // for paid
-	Why    string // for failed
+	Why    string // for refused, in the provider's words; "" when it said none
 	Time   string // "10:42:07"; "" for now
 	Now    bool   // the step that is going on
 }
