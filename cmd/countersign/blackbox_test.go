@@ -42,6 +42,8 @@ type site struct {
 	t       testing.TB
 	program string
 	data    string
+	config  string   // its settings; none unless told
+	env     []string // besides the test's own
 	listen  string
 	base    string
 	token   string
@@ -51,7 +53,8 @@ type site struct {
 	said    *bytes.Buffer
 }
 
-func newSite(t testing.TB) *site {
+// emptySite is a site whose daemon wasn't started yet.
+func emptySite(t testing.TB) *site {
 	t.Helper()
 	program, err := built()
 	if err != nil {
@@ -63,11 +66,17 @@ func newSite(t testing.TB) *site {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(data) })
-	h := &site{t: t, program: program, data: data, listen: freeAddress(t),
+	h := &site{t: t, program: program, data: data, config: os.DevNull, listen: freeAddress(t),
 		http: &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 	h.base = "http://" + h.listen
 	t.Cleanup(h.http.CloseIdleConnections)
 	t.Cleanup(h.kill)
+	return h
+}
+
+func newSite(t testing.TB) *site {
+	t.Helper()
+	h := emptySite(t)
 	h.start()
 	h.token = h.newToken()
 	return h
@@ -85,8 +94,9 @@ func freeAddress(t testing.TB) string {
 }
 
 func (h *site) command(args ...string) *exec.Cmd {
-	c := exec.Command(h.program, append(args, "--data", h.data, "--config", os.DevNull)...)
+	c := exec.Command(h.program, append(args, "--data", h.data, "--config", h.config)...)
 	c.Env = append(os.Environ(), "STATE_DIRECTORY=", "CONFIGURATION_DIRECTORY=", "NOTIFY_SOCKET=")
+	c.Env = append(c.Env, h.env...)
 	return c
 }
 
