@@ -214,6 +214,9 @@ func (d *Daemon) tidy(ctx context.Context) error {
 	again := time.NewTicker(tidyTime)
 	defer again.Stop()
 	for {
+		if err := d.desk.Alive(); err != nil {
+			d.cfg.Log.Error().Err(err).Msg("not noted that the daemon runs")
+		}
 		select {
 		case <-ctx.Done():
 			return nil

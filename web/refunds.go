@@ -77,7 +77,7 @@ func (s *server) showRefund(r desk.Refund) (*refundOutput, error) {
 
 type wireAttention struct {
 	ID       string    `json:"id"`
-	Kind     string    `json:"kind" doc:"late, duplicate, amount_mismatch, currency_mismatch, unmatched, disputed, inquiry, won_back, refund_failed, refund_unclear, fiscal_failed, card_used_refunded, card_part_refunded, goods_refunded, not_bookable, unknown_status, lost_checkout, refund_bounced, refund_after_all."`
+	Kind     string    `json:"kind" doc:"late, duplicate, amount_mismatch, currency_mismatch, unmatched, disputed, inquiry, won_back, refund_failed, refund_unclear, fiscal_failed, card_used_refunded, card_part_refunded, goods_refunded, not_bookable, unknown_status, lost_checkout, long_away, refund_bounced, refund_after_all."`
 	Visit    string    `json:"visit"`
 	Payment  string    `json:"payment"`
 	Amount   int64     `json:"amount"`

@@ -49,6 +49,8 @@ const (
 	RefundAfterAll = "refund_after_all"
 	// Inquiry is a question of the client's bank about a payment: no dispute yet.
 	Inquiry = "inquiry"
+	// LongAway is a provider that doesn't recall all that happened while we were off.
+	LongAway = "long_away"
 	// LostCheckout is a checkout that its provider no longer knows.
 	LostCheckout = "lost_checkout"
 	// FiscalNotMade is a receipt that the fiscal device refused (R24).

@@ -136,10 +136,11 @@ type receipt struct {
 
 // setting is a record of which there is one.
 type setting struct {
-	Name     string   `json:"name"`
-	Location Location `json:"location"`
-	Idle     Idle     `json:"idle,omitzero"`
-	Provider string   `json:"provider,omitempty"`
+	Name     string    `json:"name"`
+	Location Location  `json:"location"`
+	Idle     Idle      `json:"idle,omitzero"`
+	Provider string    `json:"provider,omitempty"`
+	Alive    time.Time `json:"alive,omitzero"`
 }
 
 func newDisk() *disk {

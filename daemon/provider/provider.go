@@ -196,6 +196,8 @@ type Abilities struct {
 	// repeating it after that may give back a second time. Zero: long enough for
 	// anything. A session's Key has to be remembered until its ExpiresAt.
 	KeyLife time.Duration
+	// Recalls is how far back it tells of what happened; zero: of everything.
+	Recalls time.Duration
 	// EndsUntold says that the events tell of payments alone: neither that a
 	// session was opened nor that it ended unpaid. Whoever has one that isn't
 	// over has to look it up now and then.

@@ -68,7 +68,7 @@ type Desk struct {
 // Attention is a notice that stays until it has been dealt with.
 type Attention struct {
 	ID      string
-	Kind    string // late, duplicate, amount_mismatch, currency_mismatch, unmatched, disputed, inquiry, dispute_lost, won_back, card_used_refunded, card_part_refunded, goods_refunded, refund_failed, refund_unclear, fiscal_failed, not_bookable, unknown_status, lost_checkout, refund_bounced, refund_after_all, unmatched_refund, refund_mismatch, or "" with Text
+	Kind    string // late, duplicate, amount_mismatch, currency_mismatch, unmatched, disputed, inquiry, dispute_lost, won_back, card_used_refunded, card_part_refunded, goods_refunded, refund_failed, refund_unclear, fiscal_failed, not_bookable, unknown_status, lost_checkout, long_away, refund_bounced, refund_after_all, unmatched_refund, refund_mismatch, or "" with Text
 	Visit   string // the visit it is about; "" when unknown
 	Date    string // the day of that visit, for its address
 	Client  string // "" when unknown

@@ -16,6 +16,10 @@ const Name = "adyen"
 // keyLife is a day less than Adyen promises to remember a key for.
 const keyLife = 6 * 24 * time.Hour
 
+// insists is how long Adyen certainly sends a webhook again that nobody took: its
+// guides say a week or more, depending on their edition.
+const insists = 7 * 24 * time.Hour
+
 // Config says who we are at Adyen.
 type Config struct {
 	Key     string // the API key
@@ -69,7 +73,7 @@ func (c *Client) Name() string { return Name }
 
 // Can says that Adyen lists no events and finds nothing by our reference.
 func (c *Client) Can() provider.Abilities {
-	return provider.Abilities{Webhooks: true, Cancel: true, Refund: true, KeyLife: keyLife,
+	return provider.Abilities{Webhooks: true, Cancel: true, Refund: true, KeyLife: keyLife, Recalls: insists,
 		Currency: adyenapi.Money().Takes}
 }
 

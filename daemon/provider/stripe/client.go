@@ -74,7 +74,7 @@ func (c *Client) Name() string { return Name }
 // Can says that sessions aren't found by our reference, and that every call may
 // be repeated for ever; the package's comment says why.
 func (c *Client) Can() provider.Abilities {
-	return provider.Abilities{Webhooks: true, Events: true, Cancel: true, Refund: true, Currency: stripesays.Money().Takes}
+	return provider.Abilities{Webhooks: true, Events: true, Cancel: true, Refund: true, Recalls: listed, Currency: stripesays.Money().Takes}
 }
 
 // Create makes a session, or returns the one made with the same Key. Stripe's

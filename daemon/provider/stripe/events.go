@@ -3,6 +3,7 @@ package stripe
 import (
 	"context"
 	"net/http"
+	"time"
 
 	api "github.com/stripe/stripe-go/v85"
 
@@ -12,6 +13,9 @@ import (
 	"countersign/daemon/provider/stripe/stripeapi"
 	"countersign/daemon/provider/stripe/stripesays"
 )
+
+// listed is for how long Stripe lists events, as its description says of them.
+const listed = 30 * 24 * time.Hour
 
 // In seconds: for how long Stripe lists events, and a little more; and what is
 // read again, since one may be listed late.
@@ -23,12 +27,12 @@ const kept, overlap = 31 * 24 * 60 * 60, 5 * 60
 func (c *Client) Events(ctx context.Context, cursor string, limit int) (page provider.Page, err error) {
 	history := newest.List[stripesays.Event]{Ask: c.history, Kept: kept, Overlap: overlap, Prefix: "evt_",
 		ID: func(e stripesays.Event) string { return e.ID }, At: func(e stripesays.Event) int64 { return e.Created }}
-	listed, next, more, err := history.Read(ctx, cursor, min(max(limit, 1), 100))
+	found, next, more, err := history.Read(ctx, cursor, min(max(limit, 1), 100))
 	if err != nil {
 		return page, err
 	}
 	page.Cursor, page.More = next, more
-	for _, w := range listed {
+	for _, w := range found {
 		e, known, err := w.Tell(c.isOurs(ctx))
 		if err != nil {
 			return provider.Page{}, err
