@@ -192,7 +192,7 @@ func untried(err error) error {
 		return fault.New(fault.Unprocessable, "keys_refused", "The provider doesn't accept these keys. Please copy them once more.").
 			With("said", provider.SaidBy(err)).Because(err)
 	}
-	return fault.New(fault.Unavailable, "provider_unavailable", "The payment provider can't be reached. Please try again in a moment.").
+	return fault.New(fault.Unavailable, "keys_untried", "The payment provider can't be reached. Please try again in a moment.").
 		After(10 * time.Second).Because(err)
 }
 

@@ -125,6 +125,17 @@ func (w *world) unpaid() (visit.Visit, string) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	if w.at.follow != nil {
+		l, err := w.d.Link(w.t.Context(), access.System(), v.ID)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		session, err := w.at.follow(l.URL)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		return v, session
+	}
 	if _, err := w.d.OpenLink(w.t.Context(), v.Token); err != nil {
 		w.t.Fatal(err)
 	}

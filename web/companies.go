@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net/http"
 	"strings"
 	"time"
 
@@ -59,6 +60,19 @@ func (v *view) companiesPart(open, tried string) (page.Companies, error) {
 		}
 	}
 	return c, nil
+}
+
+// companyRows serves GET /desk/setup/payments, the providers as they are read.
+func (v *view) companyRows() error {
+	if err := v.a.Need(access.SettingsManage); err != nil {
+		return err
+	}
+	c, err := v.companiesPart("", "")
+	if err != nil {
+		return err
+	}
+	v.show(http.StatusOK, c)
+	return nil
 }
 
 // linksOf says whose links codes carry, where the settings ask for the provider's (R37).
@@ -181,7 +195,7 @@ func (v *view) saveCompany() error {
 	again(p)
 	row := v.companyRow(a)
 	p.Payments.Form.Tried = &row
-	v.show(200, *p)
+	v.show(http.StatusOK, *p)
 	return nil
 }
 

@@ -110,12 +110,14 @@ func (s *server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	_, _ = w.Write(body) // who has gone needs no answer
 }
 
-// judge is problemOf for a request: what is our fault is written to the log
-// with the request's id, by which staff can name it.
+// judge is problemOf for a request: what is our fault, or somebody's outside, is
+// written to the log with the request's id, by which staff can name it.
 func (s *server) judge(r *http.Request, err error) *problem {
 	p := problemOf(err)
 	if p.status == http.StatusInternalServerError {
 		s.log.Error().Err(err).Str("request", requestID(r)).Str("route", pattern(r)).Msg("a request failed")
+	} else if f := fault.From(err); f != nil && f.Cause != nil && p.status == http.StatusServiceUnavailable {
+		s.log.Warn().Err(f.Cause).Str("request", requestID(r)).Str("route", pattern(r)).Msg("something outside does not answer")
 	}
 	return p
 }

@@ -139,6 +139,7 @@ func (s *server) setUpRoutes(r chi.Router) {
 	r.Get("/desk/setup", s.on((*view).setup))
 	r.Get("/desk/setup/sandbox", s.on((*view).sandboxBoard))
 	r.Get("/desk/setup/displays", s.on((*view).displayRows))
+	r.Get("/desk/setup/payments", s.on((*view).companyRows))
 	r.Post("/desk/setup/location", s.on((*view).saveLocation))
 	r.Post(logoPath, s.on((*view).saveLogo))
 	r.Get("/desk/setup/logo.png", s.on((*view).logoPicture))

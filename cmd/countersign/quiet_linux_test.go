@@ -19,6 +19,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -31,16 +32,42 @@ import (
 // certificate, by a proxy that leads nowhere else and may be down.
 type abroad struct {
 	*stripetest.Server
-	cut  context.Context // ends when the line is cut
-	fell context.CancelFunc
-	env  []string
+	env []string
+
+	mu    sync.Mutex
+	down  bool
+	lines []net.Conn
+}
+
+// away cuts the line to the company, or mends it.
+func (a *abroad) away(down bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.down = down
+	for _, line := range a.lines {
+		_ = line.Close()
+	}
+	a.lines = nil
+}
+
+// joined keeps a line, unless it is cut.
+func (a *abroad) joined(lines ...net.Conn) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.lines = append(a.lines, lines...)
+	return !a.down
+}
+
+func (a *abroad) must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 func goAbroad(t *testing.T, hook string) *abroad {
 	t.Helper()
 	a := &abroad{Server: stripetest.New(stripetest.Options{Key: patientKey, Secret: patientSecret, Account: "acct_1Lumen", Live: true, HookURL: hook})}
-	a.cut, a.fell = context.WithCancel(context.Background())
-	t.Cleanup(a.fell)
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -62,13 +89,15 @@ func goAbroad(t *testing.T, hook string) *abroad {
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.lead(w, r, server.Listener.Addr().String()) }))
 	t.Cleanup(proxy.Close)
 	a.env = []string{"SSL_CERT_FILE=" + trusted, "SSL_CERT_DIR=", "HTTPS_PROXY=" + proxy.URL, "NO_PROXY="}
-	go a.Run(a.cut)
+	ctx, stop := context.WithCancel(context.Background())
+	t.Cleanup(stop)
+	go a.Run(ctx)
 	return a
 }
 
 // lead joins who asks for Stripe with its stand-in.
 func (a *abroad) lead(w http.ResponseWriter, r *http.Request, to string) {
-	if a.cut.Err() != nil || r.Method != http.MethodConnect || r.Host != "api.stripe.com:443" {
+	if !a.joined() || r.Method != http.MethodConnect || r.Host != "api.stripe.com:443" {
 		http.Error(w, "nothing there", http.StatusBadGateway)
 		return
 	}
@@ -79,13 +108,15 @@ func (a *abroad) lead(w http.ResponseWriter, r *http.Request, to string) {
 	}
 	defer there.Close()
 	w.WriteHeader(http.StatusOK)
-	here, _, err := http.NewResponseController(w).Hijack()
+	here, begun, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		return
 	}
 	defer here.Close()
-	context.AfterFunc(a.cut, func() { here.Close(); there.Close() })
-	go func() { _, _ = io.Copy(there, here); there.Close() }()
+	if !a.joined(here, there) {
+		return
+	}
+	go func() { _, _ = io.Copy(there, begun); there.Close() }()
 	_, _ = io.Copy(here, there)
 }
 
@@ -170,7 +201,7 @@ func TestR39ProcessTellsNoSecret(t *testing.T) {
 	}
 	h.ask(t.Context(), http.MethodGet, "/api/v1/visits", nil, nil, "Authorization", "Bearer "+h.token+"x")
 	h.posts(c, "/desk/signin", "staff", "s_nobody", "pin", card)
-	company.fell()
+	company.away(true)
 	h.await("the outage is told", 60*time.Second, func(context.Context) bool { return strings.Contains(h.sees(c, "/desk"), `data-test="sync"`) })
 	doctor, _ := h.command("doctor").CombinedOutput() // something is wrong, which it says
 	_ = h.process.Process.Signal(syscall.SIGTERM)

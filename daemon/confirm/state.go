@@ -87,7 +87,7 @@ func (in *Intake) note(name string, err error) {
 	in.states[name] = now
 	in.mu.Unlock()
 	in.desk.SetShut(name, now.Cause == CauseKeys)
-	if was.Cause != now.Cause {
+	if was.Cause != now.Cause || was.Synced != now.Synced {
 		if err := in.desk.SyncChanged(); err != nil {
 			in.log.Error().Err(err).Msg("sync not announced")
 		}

@@ -24,6 +24,7 @@ func companyFixtures() []fixture {
 		{"setup-payments-no-links", setup("payments", func(s *Setup) {
 			s.Payments = Companies{List: companies().List[:1], Links: "not_hosted", LinksAt: "Sandbox"}
 		}), true, false},
+		{"companies", companies(), true, true},
 		{"setup-payments-none", setup("payments", nil), true, false},
 		{"setup-payments-form", setup("payments", func(s *Setup) {
 			s.Problem, s.Errors = &Problem{Text: "The provider doesn't accept these keys. Please copy them once more."}, map[string]string{"account": "This is missing."}

@@ -30,6 +30,7 @@ func (RefundForm) template() string      { return "refund-form" }
 func (PayBlock) template() string        { return "pay-block" }
 func (Setup) template() string           { return "setup" }
 func (Displays) template() string        { return "displays" }
+func (Companies) template() string       { return "companies" }
 func (Shelf) template() string           { return "shelf" }
 func (Reports) template() string         { return "reports" }
 func (Drawer) template() string          { return "drawer" }

@@ -322,6 +322,7 @@
     if (names.notices) htmx.trigger(body, "desk:notices");
     if (names.stock) htmx.trigger(body, "desk:stock");
     if (names.displays) htmx.trigger(body, "desk:displays");
+    if (names.sync) htmx.trigger(body, "desk:sync");
     var visit = one("#visit");
     if (!visit) return;
     if (visit.hasAttribute("data-editing")) { if (names.visit) elsewhere(visit); return; }
@@ -361,7 +362,7 @@
       if (item && (!data.item || data.item === item.dataset.item)) want("stock");
       return;
     }
-    if (type === "attention.raised" || type === "sync.changed" || type === "provider.changed") { want("notices"); return; }
+    if (type === "attention.raised" || type === "sync.changed" || type === "provider.changed") { want("notices"); want("sync"); return; }
     if (type === "display.changed") { want("displays"); want("pay"); return; }
     if (type === "scene.shown") { want("list"); want("pay"); want("displays"); return; }
     want("list");
