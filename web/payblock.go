@@ -213,7 +213,7 @@ func (v *view) refused(err error) error {
 	for name, values := range p.GetHeaders() {
 		v.w.Header()[name] = values
 	}
-	return v.paid(p.status, func(b *page.PayBlock) { b.Problem, b.Code = v.worded(p), v.form("gift_card") })
+	return v.paid(swapped(p.status), func(b *page.PayBlock) { b.Problem, b.Code = v.worded(p), v.form("gift_card") })
 }
 
 // showCode serves POST /desk/visits/{id}/show (R29).
@@ -310,6 +310,9 @@ func (v *view) hideCode() error {
 // liftBlock serves POST /desk/visits/{id}/unblock (R14).
 func (v *view) liftBlock() error {
 	x, err := v.s.d.Unblock(v.r.Context(), v.a, v.which())
+	if f := fault.From(err); f != nil && f.Code == "provider_unavailable" {
+		return v.paid(http.StatusConflict, func(b *page.PayBlock) { b.Problem = &page.Problem{Kind: "not_lifted"} })
+	}
 	if err != nil {
 		return v.refused(err)
 	}

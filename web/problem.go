@@ -122,6 +122,15 @@ func (s *server) judge(r *http.Request, err error) *problem {
 	return p
 }
 
+// swapped is the status that a refused piece of a page goes out with: the page doesn't take
+// in a 503, which may be a proxy's own page.
+func swapped(status int) int {
+	if status == http.StatusServiceUnavailable {
+		return http.StatusConflict
+	}
+	return status
+}
+
 // ownWords makes problems of the errors that huma makes by itself. It is a
 // transformer of the API, since huma's other way is a package variable.
 func ownWords(ctx huma.Context, _ string, v any) (any, error) {
