@@ -176,14 +176,13 @@ func (v *view) saveCompany() error {
 	}
 	a, err := act(v.r.Context(), v.a, kind, account, typed)
 	if err == nil && v.form("act") != "try" {
-		return v.done("payments")
+		return v.leave("/desk/setup?section=payments&saved=1")
 	}
-	// What is secret has to be typed once more: a page never carries it.
+	// A page never carries what is secret: the browser keeps what was typed, where
+	// it puts the answer in itself.
 	again := func(p *page.Setup) {
 		p.Payments.Form = v.companyForm(kind, account, typed)
-		if f := fault.From(err); f != nil {
-			p.Payments.Form.Said, _ = f.Details["said"].(string)
-		}
+		p.Payments.Form.Said = untaken(p, err)
 	}
 	if err != nil {
 		return v.undone("payments", err, again)
@@ -197,6 +196,21 @@ func (v *view) saveCompany() error {
 	p.Payments.Form.Tried = &row
 	v.show(http.StatusOK, *p)
 	return nil
+}
+
+// untaken is what a provider said itself to keys that it didn't take, and has the
+// page say nothing beside it: to copy them once more helps none that lacks a permission.
+func untaken(p *page.Setup, err error) (said string) {
+	f := fault.From(err)
+	if f == nil {
+		return ""
+	}
+	if said, _ = f.Details["said"].(string); said != "" {
+		p.Problem = nil
+	} else if f.Code == "provider_unavailable" {
+		p.Problem = &page.Problem{Kind: "keys_untried"}
+	}
+	return said
 }
 
 func (v *view) company() string { return chi.URLParam(v.r, "id") }
@@ -224,7 +238,7 @@ func (v *view) tryCompany() error {
 		}
 		if _, err := v.s.d.TryAccount(v.r.Context(), v.a, a.Kind, a.Name, a.Settings); err != nil {
 			return v.undone("payments", err, func(p *page.Setup) {
-				said, _ := fault.From(err).Details["said"].(string)
+				said := untaken(p, err)
 				for i := range p.Payments.List {
 					if row := &p.Payments.List[i]; row.ID == a.Name {
 						row.Said = said

@@ -58,6 +58,9 @@ func TestR34SetUpAProviderOnTheTablet(t *testing.T) {
 	see("at first", `data-company="sandbox"`, `data-test="add-company" data-kind="adyen"`, "New payments go here")
 	s.do(c, http.MethodGet, section+"&open=adyen", "", "Accept", "text/html").wants(t, "the form", http.StatusOK, `type="password"`, `name="field_key"`, `data-test="deaf"`)
 	s.keys(c, "", "try", "wrong", "LumenECOM").wants(t, "a wrong key", http.StatusUnprocessableEntity, `data-test="said"`, `value="LumenECOM"`)
+	if got := s.keys(c, "", "try", "wrong", "LumenECOM"); strings.Contains(got.text, `data-test="problem"`) {
+		t.Error("it says in its own words what the provider says better")
+	}
 	s.keys(c, "", "save", adyenKey, "").wants(t, "nothing typed", http.StatusUnprocessableEntity, `class="wrong"`)
 	see("after refusals", "New payments go here")
 	s.keys(c, "", "try", adyenKey, "LumenECOM").wants(t, "tried", http.StatusOK, `data-kind="tried"`, "LumenECOM")

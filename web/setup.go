@@ -255,6 +255,9 @@ func (v *view) undone(section string, err error, fill func(*page.Setup)) error {
 	again.Problem = v.worded(p)
 	markFields(v.lang, again.Errors, p.fields)
 	fill(again)
+	if fragment(v.r) {
+		p.status = swapped(p.status)
+	}
 	v.show(p.status, *again)
 	return nil
 }

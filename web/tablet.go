@@ -81,6 +81,17 @@ func (v *view) seeOther(to string) error {
 	return nil
 }
 
+// leave has the browser go to another page, also where it would put an answer into
+// the one that is there.
+func (v *view) leave(to string) error {
+	if !fragment(v.r) {
+		return v.seeOther(to)
+	}
+	v.w.Header().Set("HX-Redirect", to)
+	v.w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
 // deskAddress is the address of a visit within its day.
 func deskAddress(date string, which id.Visit) string {
 	q := url.Values{"date": {date}}

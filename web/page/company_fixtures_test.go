@@ -27,7 +27,7 @@ func companyFixtures() []fixture {
 		{"companies", companies(), true, true},
 		{"setup-payments-none", setup("payments", nil), true, false},
 		{"setup-payments-form", setup("payments", func(s *Setup) {
-			s.Problem, s.Errors = &Problem{Text: "The provider doesn't accept these keys. Please copy them once more."}, map[string]string{"account": "This is missing."}
+			s.Errors = map[string]string{"account": "This is missing."}
 			s.Payments.Form = &CompanyForm{Kind: "adyen", Title: "Adyen", ID: "adyen-test", Hook: "https://pay.example.com/hooks/adyen", Said: "The API key is missing the role Checkout webservice role.",
 				Fields: []CompanyField{{Kind: "key", Secret: true, Kept: true}, {Kind: "account"}, {Kind: "hmac", Secret: true}, {Kind: "prefix", Value: "1797a841fbb37ca7-AdyenDemo", Optional: true}, {Kind: "webhook", Secret: true, Optional: true}, {Kind: "merchant", Value: "MH4H92C7"}}}
 		}), true, false},
@@ -35,6 +35,7 @@ func companyFixtures() []fixture {
 			s.Payments.Form = &CompanyForm{Kind: "stripe", Title: "Stripe", Fields: []CompanyField{{Kind: "key", Secret: true}}, Tried: &CompanyRow{State: "test", Holder: "Studio Lumen"}}
 		}), true, false},
 		{"setup-payments-deaf", setup("payments", func(s *Setup) {
+			s.Problem = &Problem{Kind: "keys_untried"}
 			s.Payments.Form = &CompanyForm{Kind: "adyen", Title: "Adyen", Deaf: true, Fields: []CompanyField{{Kind: "key", Secret: true, Given: true}, {Kind: "account"}}}
 		}), true, false},
 	}
