@@ -207,8 +207,6 @@ func untaken(p *page.Setup, err error) (said string) {
 	}
 	if said, _ = f.Details["said"].(string); said != "" {
 		p.Problem = nil
-	} else if f.Code == "provider_unavailable" {
-		p.Problem = &page.Problem{Kind: "keys_untried"}
 	}
 	return said
 }

@@ -74,7 +74,8 @@ func (d *Desk) CanSetUp(a access.Actor, next Account) error {
 }
 
 // SetUp saves an account whose keys were tried and are kept. Where nothing but
-// the sandbox takes payments, it becomes the one that new checkouts go to.
+// the sandbox takes payments, it becomes the one that new checkouts go to; so
+// does a new live one where no money moves yet: it was tried out before.
 func (d *Desk) SetUp(a access.Actor, next Account) (saved Account, err error) {
 	if err := a.Need(access.SettingsManage); err != nil {
 		return Account{}, err
@@ -84,6 +85,10 @@ func (d *Desk) SetUp(a access.Actor, next Account) (saved Account, err error) {
 			return err
 		}
 		next.Since = o.now
+		_, known, err := o.accounts.Get(o.tx, next.Name)
+		if err != nil {
+			return err
+		}
 		if err := o.accounts.Put(o.tx, next); err != nil {
 			return err
 		}
@@ -94,10 +99,11 @@ func (d *Desk) SetUp(a access.Actor, next Account) (saved Account, err error) {
 		if err != nil {
 			return err
 		}
-		if vacant, err := o.vacant(now); err != nil || vacant {
-			if err != nil {
-				return err
-			}
+		vacant, err := o.vacant(now)
+		if err != nil {
+			return err
+		}
+		if vacant || !known && next.Live && provider.IsTest(now) {
 			return o.prefer(next.Name)
 		}
 		return o.tell(ProviderChanged, Detail{Provider: next.Name})

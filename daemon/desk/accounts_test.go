@@ -72,6 +72,14 @@ func TestR34ModesDontMix(t *testing.T) {
 		s.refused(err, "checkouts_open") // only the provider ends it
 		s.lapses("sandbox", page)
 		s.sets(stripe(true))
+		if name := s.preferred(); name != "stripe" { // it was tried out long enough
+			t.Errorf("new payments go to %s", name)
+		}
+		s.must(s.Prefer(boss, "stripe-test"))
+		s.sets(stripe(true)) // new keys move nobody
+		if name := s.preferred(); name != "stripe-test" {
+			t.Errorf("after new keys they go to %s", name)
+		}
 		s.must(s.Prefer(boss, "stripe"))
 
 		w := s.visit(1200)
