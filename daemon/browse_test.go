@@ -94,7 +94,8 @@ func (w *world) browse() {
 	defer got.Body.Close()
 	text, err := io.ReadAll(got.Body)
 	w.note("look at %s: %d %v", page, got.StatusCode, err)
-	if !strings.HasPrefix(page, "/display") && got.StatusCode >= http.StatusInternalServerError && page != "/readyz" && !w.mains.out.Load() {
+	away := page == "/readyz" || w.at.follow != nil && strings.HasSuffix(page, "/link") && got.StatusCode == http.StatusServiceUnavailable // its company makes it
+	if !strings.HasPrefix(page, "/display") && got.StatusCode >= http.StatusInternalServerError && !away && !w.mains.out.Load() {
 		w.fault("%s: %d %.200s", page, got.StatusCode, text)
 	}
 	w.ears.served(page, string(text))
