@@ -93,13 +93,21 @@ func (v *view) syncTroubles() (troubles []page.SyncTrouble, err error) {
 	if err != nil {
 		return nil, err
 	}
+	ails := map[string]string{}
 	for _, s := range status.Providers {
-		if s.Cause == "" {
-			continue
+		ails[s.Provider] = s.Cause
+	}
+	for _, s := range status.Providers {
+		kind, test := strings.CutSuffix(s.Provider, provider.Testing)
+		if s.Cause == "" || test && ails[kind] == s.Cause {
+			continue // a company that is away is told once
 		}
-		x := page.SyncTrouble{Section: "payments", Kind: s.Cause, Provider: v.titleOf(strings.TrimSuffix(s.Provider, provider.Testing)), CanFix: s.Cause == confirm.CauseKeys && v.a.Rights.Has(access.SettingsManage)}
+		x := page.SyncTrouble{Section: "payments", Kind: s.Cause, Provider: v.titleOf(kind), CanFix: s.Cause == confirm.CauseKeys && v.a.Rights.Has(access.SettingsManage)}
 		if !s.LastOK.IsZero() {
 			x.At = v.at(s.LastOK)
+		}
+		if test {
+			x.Provider += " (" + page.Text(v.lang, "company_state.test") + ")"
 		}
 		troubles = append(troubles, x)
 	}

@@ -95,7 +95,12 @@ func TestR35TroubleIsOnEveryPage(t *testing.T) {
 	}
 	s.d.Desk().SetProvider("adyen-test", nil) // as after a restart without its keys
 	for _, at := range []string{"/desk", "/desk/setup"} {
-		s.do(c, http.MethodGet, at, "", "Accept", "text/html").wants(t, at, http.StatusOK, `data-test="sync" data-kind="keys"`)
+		s.do(c, http.MethodGet, at, "", "Accept", "text/html").wants(t, at, http.StatusOK, `data-test="sync" data-kind="keys"`, "Adyen (Test)")
+	}
+	_, err := s.d.Desk().SetUp(access.System(), desk.Account{Name: "adyen", Kind: "adyen", Live: true, Holder: "LumenECOM"})
+	s.must(err)
+	if got := s.do(c, http.MethodGet, "/desk", "", "Accept", "text/html").text; strings.Count(got, `data-test="sync"`) != 1 || strings.Contains(got, "Adyen (Test)") {
+		t.Error("a company that is away is told twice")
 	}
 }
 
