@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,6 +37,9 @@ func (v *view) companiesPart(open, tried string) (page.Companies, error) {
 		c.List = append(c.List, page.CompanyRow{ID: "sandbox", Title: "Sandbox", State: "sandbox", Fixed: true})
 	}
 	for _, a := range all {
+		if a.Live && provider.IsTest(preferred) {
+			c.Ready = v.titleOf(a.Kind)
+		}
 		c.List = append(c.List, v.companyRow(a))
 		if a.Name == open {
 			c.Form = v.companyForm(a.Kind, a.Name, a.Settings)
@@ -178,12 +182,8 @@ func (v *view) saveCompany() error {
 	for _, f := range k.Fields {
 		typed[f.Name] = v.form("field_" + f.Name)
 	}
-	act := v.s.d.SetUpAccount
-	if v.form("act") == "try" {
-		act = v.s.d.TryAccount
-	}
-	a, err := act(v.r.Context(), v.a, kind, account, typed)
-	if err == nil && v.form("act") != "try" {
+	a, before, kept, err := v.takeKeys(kind, account, typed)
+	if kept {
 		return v.leave("/desk/setup?section=payments&saved=1")
 	}
 	// A page never carries what is secret: the browser keeps what was typed, where
@@ -200,10 +200,46 @@ func (v *view) saveCompany() error {
 		return err
 	}
 	again(p)
-	row := v.companyRow(a)
-	p.Payments.Form.Tried = &row
+	row, f := v.companyRow(a), p.Payments.Form
+	if f.Tried = &row; before.Name != "" {
+		f.Before, f.After, f.Another = holderOf(before), holderOf(a), a.Holder
+	}
 	v.show(http.StatusOK, *p)
 	return nil
+}
+
+// takeKeys tries keys, and keeps them if that is asked for. They aren't kept in the
+// place of somebody else's account, which is before, until that is asked for by the
+// name of theirs: its payments would be out of reach.
+func (v *view) takeKeys(kind, account string, typed map[string]string) (a, before desk.Account, kept bool, err error) {
+	all, _, err := v.s.desk.Accounts()
+	if err != nil {
+		return a, before, false, err
+	}
+	save := v.form("act") != "try"
+	if !save || slices.ContainsFunc(all, func(x desk.Account) bool { return x.Kind == kind }) {
+		if a, err = v.s.d.TryAccount(v.r.Context(), v.a, kind, account, typed); err != nil {
+			return a, before, false, err
+		}
+	}
+	for _, x := range all {
+		if x.Name == a.Name && x.Holder != a.Holder {
+			before = x
+		}
+	}
+	if !save || before.Name != "" && v.form("another") != a.Holder {
+		return a, before, false, nil
+	}
+	a, err = v.s.d.SetUpAccount(v.r.Context(), v.a, kind, account, typed)
+	return a, before, err == nil, err
+}
+
+// holderOf tells two accounts apart that may have the same name.
+func holderOf(a desk.Account) string {
+	if a.Title == "" || a.Title == a.Holder {
+		return a.Holder
+	}
+	return a.Title + " (" + a.Holder + ")"
 }
 
 // untaken is what a provider said itself to keys that it didn't take, and has the

@@ -153,3 +153,31 @@ func TestR37ProviderWithoutLinks(t *testing.T) {
 		t.Errorf("the link is %s", l.URL)
 	}
 }
+
+// R34, R23: keys of somebody else's account take the place of those that are there
+// only once that was said to be meant, since refunds would fail; and while clients
+// are still sent to a test account, Set up says so.
+func TestR34KeysOfAnotherAccount(t *testing.T) {
+	s, _ := withAdyen(t)
+	c := s.tablet(access.Administrator)
+	_, err := s.d.Desk().SetUp(access.System(), desk.Account{Name: "adyen-test", Kind: "adyen", Holder: "OtherECOM"})
+	s.must(err)
+	holder := func() string {
+		all, _, err := s.d.Desk().Accounts()
+		s.must(err)
+		return all[0].Holder
+	}
+	s.keys(c, "", "save", adyenKey, "LumenECOM").wants(t, "another's", http.StatusOK, `data-kind="another"`, "OtherECOM", `name="another" value="LumenECOM"`)
+	if got := holder(); got != "OtherECOM" {
+		t.Errorf("unasked, the account is now %s", got)
+	}
+	s.post(c, "/desk/setup/payments", "kind", "adyen", "act", "save", "another", "LumenECOM", "field_key", adyenKey, "field_account", "LumenECOM", "field_hmac", adyenHMAC).
+		wants(t, "meant", http.StatusSeeOther)
+	if got := holder(); got != "LumenECOM" {
+		t.Errorf("asked for, the account is still %s", got)
+	}
+	s.keys(c, "", "save", adyenKey, "LumenECOM").wants(t, "the same account", http.StatusSeeOther)
+	_, err = s.d.Desk().SetUp(access.System(), desk.Account{Name: "adyen", Kind: "adyen", Live: true, Holder: "LumenECOM"})
+	s.must(err)
+	s.do(c, http.MethodGet, "/desk/setup?section=payments", "", "Accept", "text/html").wants(t, "rehearsing", http.StatusOK, `data-kind="rehearsing"`)
+}

@@ -8,6 +8,9 @@ type Companies struct {
 	// Links is hosted where codes carry the provider's own links, not_hosted
 	// where they were asked for and the provider has none; "" where they weren't.
 	Links, LinksAt string // LinksAt is that provider: "Stripe"
+	// Ready is an account at which money moves, while clients are still sent to one
+	// at which none does: "Stripe"; "" otherwise.
+	Ready string
 }
 
 // CompanyRow is a payment provider that takes payments, or took them.
@@ -38,6 +41,10 @@ type CompanyForm struct {
 	Deaf        bool   // it tells of refunds by webhook alone, and none can arrive here
 	Said        string // what the provider itself said to the keys
 	Tried       *CompanyRow
+	// Before is whose account the keys until now open, where those that were typed
+	// open another's; After is that one.
+	Before, After string
+	Another       string // the id of After's account, to be sent along once that is meant
 }
 
 // CompanyField is one thing that a provider has to be told.

@@ -34,6 +34,13 @@ func companyFixtures() []fixture {
 		{"setup-payments-good", setup("payments", func(s *Setup) {
 			s.Payments.Form = &CompanyForm{Kind: "stripe", Title: "Stripe", Fields: []CompanyField{{Kind: "key", Secret: true}}, Tried: &CompanyRow{State: "test", Holder: "Studio Lumen"}}
 		}), true, false},
+		{"setup-payments-rehearsing", setup("payments", func(s *Setup) {
+			s.Payments = Companies{Ready: "Stripe", List: companies().List[1:3]}
+			s.Payments.List[0].Preferred, s.Payments.List[1].Preferred = false, true
+		}), true, false},
+		{"setup-payments-another", setup("payments", func(s *Setup) {
+			s.Payments.Form = &CompanyForm{Kind: "stripe", Title: "Stripe", Fields: []CompanyField{{Kind: "key", Secret: true}}, Before: "Studio Lumen (acct_1Lumen)", After: "Salon Example (acct_2Other)", Another: "acct_2Other"}
+		}), true, false},
 		{"setup-payments-deaf", setup("payments", func(s *Setup) {
 			s.Problem = &Problem{Kind: "keys_untried"}
 			s.Payments.Form = &CompanyForm{Kind: "adyen", Title: "Adyen", Deaf: true, Fields: []CompanyField{{Kind: "key", Secret: true, Given: true}, {Kind: "account"}}}
