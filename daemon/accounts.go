@@ -165,8 +165,20 @@ func (d *Daemon) try(ctx context.Context, a access.Actor, kind, name string, typ
 	if err := d.takesOurMoney(p, holder); err != nil {
 		return none(err)
 	}
+	if name != "" && name != provider.NameOf(k.Name, holder.Live) {
+		return none(otherMode(holder.Live))
+	}
 	return p, desk.Account{Name: provider.NameOf(k.Name, holder.Live), Kind: k.Name, Live: holder.Live, Holder: holder.ID, Title: holder.Name,
 		Settings: settings, Hint: hint(k, secrets)}, secrets, nil
+}
+
+// otherMode says of keys why they can't replace those of an account: they would
+// silently be a second one.
+func otherMode(live bool) error {
+	if live {
+		return fault.New(fault.Unprocessable, "keys_other_mode", "These keys are live, and this is a test account. Please add them as a new provider.")
+	}
+	return fault.New(fault.Unprocessable, "keys_other_mode", "These are keys of a test account, and this account is live. Please add them as a new provider.")
 }
 
 // takesOurMoney refuses an account at which no visit could be paid, since it is

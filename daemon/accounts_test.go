@@ -315,3 +315,22 @@ func TestR34LostKeys(t *testing.T) {
 		wantCode(t, b.RemoveAccount(access.System(), "acme"), "provider_not_found")
 	})
 }
+
+// R34: keys of the other mode don't replace those of an account; as a new provider
+// they are taken.
+func TestR34KeysOfTheOtherMode(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBranch(t)
+		_, err := b.set("", liveKey)
+		b.must(err)
+		_, err = b.set("acme", testKey)
+		wantCode(t, err, "keys_other_mode")
+		if all, _, err := b.Desk().Accounts(); err != nil || len(all) != 1 {
+			t.Errorf("there are %+v, %v", all, err)
+		}
+		_, err = b.set("", testKey)
+		b.must(err)
+		_, err = b.set("acme-test", liveKey)
+		wantCode(t, err, "keys_other_mode")
+	})
+}
