@@ -17,6 +17,10 @@ import (
 	"countersign/web/page"
 )
 
+// newAccount is what the name of a kind follows where keys are to be entered for a
+// new account: a live account goes by its kind's name.
+const newAccount = "new-"
+
 // companiesPart is what Set up shows of the payment providers. open is the kind
 // or the account whose keys are to be entered, tried the account whose keys
 // were found good a moment ago.
@@ -59,7 +63,7 @@ func (v *view) companiesPart(open, tried string) (page.Companies, error) {
 	}
 	for _, k := range v.s.d.Kinds() {
 		c.Kinds = append(c.Kinds, page.CompanyKind{ID: k.Name, Title: k.Title})
-		if k.Name == open && c.Form == nil {
+		if k.Name == strings.TrimPrefix(open, newAccount) && c.Form == nil {
 			c.Form = v.companyForm(k.Name, "", nil)
 		}
 	}
