@@ -179,6 +179,7 @@ func TestR34KeysOfAnotherAccount(t *testing.T) {
 	s.keys(c, "", "save", adyenKey, "LumenECOM").wants(t, "the same account", http.StatusSeeOther)
 	_, err = s.d.Desk().SetUp(access.System(), desk.Account{Name: "adyen", Kind: "adyen", Live: true, Holder: "LumenECOM"})
 	s.must(err)
+	s.must(s.d.Desk().Prefer(access.System(), "adyen-test"))
 	s.do(c, http.MethodGet, "/desk/setup?section=payments&open=adyen", "", "Accept", "text/html").wants(t, "keys of the live account", http.StatusOK, `name="id" value="adyen"`)
 	s.do(c, http.MethodGet, "/desk/setup?section=payments&open=new-adyen", "", "Accept", "text/html").wants(t, "a new one beside it", http.StatusOK, `name="id" value=""`, `name="field_key"`)
 	s.do(c, http.MethodGet, "/desk/setup?section=payments", "", "Accept", "text/html").wants(t, "rehearsing", http.StatusOK, `data-kind="rehearsing"`)
