@@ -9,6 +9,7 @@ import (
 	"countersign/daemon/desk"
 	"countersign/daemon/ledger"
 	"countersign/daemon/money"
+	"countersign/daemon/provider"
 	"countersign/web/page"
 )
 
@@ -23,7 +24,7 @@ func phonePage(p desk.Page, scanned bool, lang string, now time.Time) page.Page 
 	case "paid":
 		return receipt(p, lang, now)
 	case "in_progress":
-		return page.PhoneProgress{Phone: top, Token: token, Due: due, Until: clock(p.PayBy, p.Location.Clock()), Provider: brandOf(p.Provider)}
+		return page.PhoneProgress{Phone: top, Token: token, Due: due, Until: clock(p.PayBy, p.Location.Clock()), Provider: p.Company(p.Provider)}
 	case "processing":
 		return page.PhoneProcessing{Phone: top, Token: token, Due: due}
 	case "nothing_due", "unavailable":
@@ -42,7 +43,7 @@ func phonePay(p desk.Page, scanned bool, lang string, now time.Time) page.PhoneP
 		Phone: page.Phone{Location: p.Location.Name, Sandbox: p.Sandbox},
 		Token: string(v.Token), Scanned: scanned, When: when(lang, v.StartsAt, now, zone),
 		Due: money.Format(v.Due(), v.Currency, lang), Lines: bill(p, lang, ""),
-		Provider: brandOf(p.Provider), Until: clock(p.PayBy, zone),
+		Provider: p.Company(p.Provider), Until: clock(p.PayBy, zone),
 	}
 }
 
@@ -100,7 +101,7 @@ func receipt(p desk.Page, lang string, now time.Time) page.PhoneReceipt {
 	v, zone := p.Visit, p.Location.Clock()
 	x := page.PhoneReceipt{
 		Phone: page.Phone{Location: p.Location.Name, Sandbox: p.Sandbox}, Token: string(v.Token), Code: v.Code,
-		Provider: brandOf(p.Provider), Method: mainMethod(p), Closed: p.State == "paid",
+		Provider: p.Company(p.Provider), Method: mainMethod(p), Closed: p.State == "paid",
 		Total: money.Format(v.Total(), v.Currency, lang), Cards: issuedCards(p.Cards, lang, zone),
 	}
 	x.Lines = bill(p, lang, x.Method)
@@ -114,7 +115,7 @@ func receipt(p desk.Page, lang string, now time.Time) page.PhoneReceipt {
 		case e.Method == x.Method || x.Method == "":
 			paid.add(e, 1)
 			x.Date, x.Number = longDate(lang, e.ReceivedAt, zone), string(e.ID)
-			x.Provider, x.Just = brandOf(e.Provider), now.Sub(e.ReceivedAt) < justNow
+			x.Provider, x.Just = p.Company(e.Provider), now.Sub(e.ReceivedAt) < justNow
 			x.At = e.ReceivedAt
 		}
 	}
@@ -151,10 +152,11 @@ func (s sums) text(lang string) string {
 	return strings.Join(all, " + ")
 }
 
-// brandOf is a provider's name as people write it.
-func brandOf(provider string) string {
-	if provider == "" {
-		return ""
+// flagsOf are an entry's flags as people see them: what was paid where no money
+// moves says so wherever it stands, long after clients are sent elsewhere.
+func flagsOf(e ledger.Entry) []string {
+	if provider.IsTest(e.Provider) {
+		return append(slices.Clip(e.Flags), "test")
 	}
-	return strings.ToUpper(provider[:1]) + provider[1:]
+	return e.Flags
 }

@@ -12,6 +12,7 @@ import (
 	"countersign/daemon/fault"
 	"countersign/daemon/id"
 	"countersign/daemon/ledger"
+	"countersign/daemon/provider"
 	"countersign/daemon/report"
 	"countersign/web/page"
 )
@@ -105,9 +106,10 @@ func (s *server) cutTable(a access.Actor, q desk.PaymentQuery, cut, lang string,
 
 // cutNames say what the keys of a report's cuts are called.
 type cutNames struct {
-	lang  string
-	staff map[id.Staff]string
-	taxes map[string]string
+	company func(provider string) string
+	lang    string
+	staff   map[id.Staff]string
+	taxes   map[string]string
 }
 
 func (s *server) cutNames(lang string) (cutNames, error) {
@@ -119,7 +121,7 @@ func (s *server) cutNames(lang string) (cutNames, error) {
 	if err != nil {
 		return cutNames{}, err
 	}
-	n := cutNames{lang: lang, staff: staffNames(people), taxes: map[string]string{}}
+	n := cutNames{lang: lang, company: s.desk.Company, staff: staffNames(people), taxes: map[string]string{}}
 	for _, x := range systems {
 		n.taxes[x.ID] = x.Name
 	}
@@ -163,8 +165,11 @@ func (n cutNames) register(register string) string {
 	if ledger.Manual(register) {
 		return n.method(register)
 	}
-	if provider, ok := strings.CutPrefix(register, ledger.Acquiring("")); ok {
-		return n.method(ledger.Link) + " · " + provider
+	if at, ok := strings.CutPrefix(register, ledger.Acquiring("")); ok {
+		if strings.HasSuffix(at, provider.Testing) {
+			return n.method(ledger.Link) + " · " + n.company(at) + " (" + page.Text(n.lang, "company_state.test") + ")"
+		}
+		return n.method(ledger.Link) + " · " + n.company(at)
 	}
 	return register
 }

@@ -6,6 +6,7 @@ import (
 	"math"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -14,6 +15,7 @@ import (
 	"countersign/daemon/desk"
 	"countersign/daemon/ledger"
 	"countersign/daemon/money"
+	"countersign/daemon/provider"
 	"countersign/daemon/report"
 	"countersign/web/page"
 )
@@ -48,6 +50,9 @@ func (v *view) reports() error {
 	if out := total.Money().Out; out > 0 {
 		p.Out = v.money(-out)
 	}
+	if tests := tested(total); tests != 0 {
+		p.Tests = v.money(tests)
+	}
 	if total.Held.Count > 0 {
 		p.Held = v.money(total.Held.Net())
 	}
@@ -62,6 +67,16 @@ func (v *view) reports() error {
 	}
 	v.show(http.StatusOK, p)
 	return nil
+}
+
+// tested is what of a report's net never was money: it landed where none moves.
+func tested(r report.Report) (net int64) {
+	for _, s := range r.Registers {
+		if at, ok := strings.CutPrefix(s.Key, ledger.Acquiring("")); ok && provider.IsTest(at) {
+			net += s.Net()
+		}
+	}
+	return net
 }
 
 // compared serves GET /desk/reports/before: how a stretch of time stands against
@@ -202,7 +217,7 @@ func (v *view) paidRows(q desk.PaymentQuery, span page.Span, named cutNames) ([]
 	rows := make([]page.PaidRow, 0, len(found))
 	for _, e := range found {
 		row := page.PaidRow{At: v.at(e.ReceivedAt), Method: e.Method, Refund: e.Kind == ledger.KindRefund, By: named.staff[e.Staff],
-			Amount: money.Format(e.Amount, e.Currency, v.lang), Flags: e.Flags}
+			Amount: money.Format(e.Amount, e.Currency, v.lang), Flags: flagsOf(e)}
 		if row.Refund {
 			row.Amount = money.Format(-e.Amount, e.Currency, v.lang)
 		}

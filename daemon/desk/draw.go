@@ -134,11 +134,11 @@ func (o *op) brand() (display.Brand, error) {
 		return display.Brand{}, err
 	}
 	at, err := o.preferred()
-	return display.Brand{Name: loc.Name, Colour: loc.Colour, Language: loc.Language, Zone: loc.Zone, Sound: loc.Sound, Provider: o.d.company(at)}, err
+	return display.Brand{Name: loc.Name, Colour: loc.Colour, Language: loc.Language, Zone: loc.Zone, Sound: loc.Sound, Provider: o.d.Company(at)}, err
 }
 
-// company is a provider's name as its company writes it.
-func (d *Desk) company(name string) string {
+// Company is a provider's name as its company writes it, "" for "".
+func (d *Desk) Company(name string) string {
 	name = strings.TrimSuffix(name, provider.Testing)
 	if title := d.cfg.Titles[name]; title != "" {
 		return title

@@ -21,7 +21,7 @@ type Hosting struct {
 func (d *Desk) Hosting() (h Hosting, err error) {
 	err = d.view(func(o *op) error {
 		at, err := o.preferred()
-		h = Hosting{Wanted: d.cfg.ProviderLinks, Able: d.hosts(at), Title: d.company(at)}
+		h = Hosting{Wanted: d.cfg.ProviderLinks, Able: d.hosts(at), Title: d.Company(at)}
 		return err
 	})
 	return h, err

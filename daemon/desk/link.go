@@ -187,7 +187,11 @@ type Page struct {
 	Cards   []Holding
 	Fiscal  []Fiscal // the receipts of the payments that need one, in their order
 	Sandbox bool
+	company func(provider string) string
 }
+
+// Company is a provider's name as its company writes it, "" for "".
+func (p Page) Company(provider string) string { return p.company(provider) }
 
 // ByToken returns the page of a payment link. It changes nothing (R9).
 func (d *Desk) ByToken(t id.Token) (p Page, err error) {
@@ -210,7 +214,7 @@ func (o *op) page(v visit.Visit) (p Page, err error) {
 	if err != nil {
 		return Page{}, err
 	}
-	p = Page{Visit: v, Provider: at, Sandbox: provider.IsTest(at)}
+	p = Page{Visit: v, Provider: at, Sandbox: provider.IsTest(at), company: o.d.Company}
 	if p.Location, err = o.location(); err != nil {
 		return Page{}, err
 	}

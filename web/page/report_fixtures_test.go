@@ -8,7 +8,7 @@ import (
 func reportFixtures() []fixture {
 	span := Span{Heading: "November 2026", Period: "month", Periods: []string{"today", "yesterday", "week", "month", "last_month"}, From: "2026-11-01", To: "2026-11-22", By: "visit_date", Query: "period=month&from=2026-11-01&to=2026-11-22&by=visit_date",
 		File: "/desk/reports/payments.csv?period=month&from=2026-11-01&to=2026-11-22&by=visit_date", Before: "/desk/reports/before?period=month&from=2026-11-01&to=2026-11-22&by=visit_date"}
-	full := Reports{Shell: counting(), Span: span, In: "€12,480.00", Out: "−€320.00", Held: "€700.00", Net: "€12,160.00", Count: "214", Chart: monthChart(),
+	full := Reports{Shell: counting(), Span: span, In: "€12,480.00", Out: "−€320.00", Held: "€700.00", Tests: "€60.00", Net: "€12,160.00", Count: "214", Chart: monthChart(),
 		Cuts: []Cut{
 			{"methods", "/desk/reports/methods.csv?period=month", []CutRow{{"Link", "€7,100.00", "", "€7,100.00", 100}, {"Cash", "€3,200.00", "−€320.00", "€2,880.00", 41}, {"Card", "€2,180.00", "", "€2,180.00", 31}}},
 			{"registers", "/desk/reports/registers.csv?period=month", []CutRow{{"Link · sandbox", "€7,100.00", "", "€7,100.00", 100}, {"Cash", "€3,200.00", "−€320.00", "€2,880.00", 41}}},

@@ -7,6 +7,7 @@ type Reports struct {
 	In, Out string // "€1,234.00"; Out is "" when nothing was given back
 	Net     string
 	Held    string // of In, what was paid with balances and gift cards; "" for nothing
+	Tests   string // of Net, what was paid where no money moves; "" for nothing
 	Count   string // "1,214"
 	Empty   bool   // nothing was paid or given back
 	Chart   *Chart

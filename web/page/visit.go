@@ -68,7 +68,7 @@ type Movement struct {
 	Amount string   // "€20.00", or "−€5.00" of a refund: how it changes what the salon has
 	At     string   // "10:42", or with the day when it was another one
 	By     string   // who took it; "" for a payment by link
-	Flags  []string // late, duplicate, amount_mismatch, currency_mismatch, unmatched, disputed
+	Flags  []string // late, duplicate, amount_mismatch, currency_mismatch, unmatched, disputed, test
 	State  string   // pending or failed, of a refund that the provider was asked for; "" of what is booked
 	Note   string   // why a refund was made, or failed
 	// Send is the payment's id where this person may send its receipt; SendAgain says that it went
