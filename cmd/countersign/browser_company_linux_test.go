@@ -25,9 +25,9 @@ func openCompany(t *testing.T, settings string) (*reception, *abroad) {
 	h.tablet()
 	b := browser(t)
 	return &reception{stand: &stand{site: h, ticket: ticket{Base: h.base, DeskURL: h.base + "/desk", DisplayURL: h.base + "/display", Staff: "Boss", PIN: tabletPIN}},
-		display: sitFor(t, b, "display", look{width: 1920, height: 1080}, 3*time.Minute),
-		tablet:  sitFor(t, b, "tablet", look{width: 1180, height: 820, touch: true}, 3*time.Minute),
-		phone:   sitFor(t, b, "phone", look{width: 390, height: 844, scale: 2, touch: true}, 3*time.Minute)}, company
+		display: sitFor(t, b, "display", look{width: 1920, height: 1080}, 5*time.Minute),
+		tablet:  sitFor(t, b, "tablet", look{width: 1180, height: 820, touch: true}, 5*time.Minute),
+		phone:   sitFor(t, b, "phone", look{width: 390, height: 844, scale: 2, touch: true}, 5*time.Minute)}, company
 }
 
 // types fills in the form with a provider's keys, and presses what saves them.
@@ -90,7 +90,7 @@ func TestR34ACompanyInABrowser(t *testing.T) {
 	second, session := r.asked(company, "second")
 	company.away(true)
 	company.must(t, company.Pay(session))
-	r.await("the outage is told", 40*time.Second, func(context.Context) bool {
+	r.await("the outage is told", 90*time.Second, func(context.Context) bool {
 		return tell[bool](r.tablet, `!!document.querySelector("[data-test=sync][data-kind=unreachable]")`)
 	})
 	r.tablet.keep("company-07-away")
@@ -98,7 +98,9 @@ func TestR34ACompanyInABrowser(t *testing.T) {
 	r.launch()
 	r.display.until(`!document.querySelector("#code svg, #code img") || document.documentElement.getAttribute("data-view") !== "qr"`)
 	company.away(false)
-	r.shows("paid")
+	r.await("the payment is told", time.Minute, func(context.Context) bool {
+		return tell[bool](r.display, `document.documentElement.getAttribute("data-view") === "paid"`)
+	})
 	r.display.keep("company-08-back")
 	r.once(second, 4500)
 
@@ -118,7 +120,7 @@ func TestR34ACompanyInABrowser(t *testing.T) {
 // once wants a visit to be booked once, for an amount.
 func (r *reception) once(visit string, amount int64) {
 	r.t.Helper()
-	r.await("it is booked", 20*time.Second, func(ctx context.Context) bool {
+	r.await("it is booked", 60*time.Second, func(ctx context.Context) bool {
 		return r.ask(ctx, http.MethodGet, "/readyz", nil, nil) == http.StatusOK && len(r.booked(visit, "acquiring:stripe")) > 0
 	})
 	if got := r.booked(visit, "acquiring:stripe"); len(got) != 1 || got[0].Amount != amount {

@@ -202,7 +202,7 @@ func TestR39ProcessTellsNoSecret(t *testing.T) {
 	h.ask(t.Context(), http.MethodGet, "/api/v1/visits", nil, nil, "Authorization", "Bearer "+h.token+"x")
 	h.posts(c, "/desk/signin", "staff", "s_nobody", "pin", card)
 	company.away(true)
-	h.await("the outage is told", 60*time.Second, func(context.Context) bool { return strings.Contains(h.sees(c, "/desk"), `data-test="sync"`) })
+	h.await("the outage is told", 90*time.Second, func(context.Context) bool { return strings.Contains(h.sees(c, "/desk"), `data-test="sync"`) })
 	doctor, _ := h.command("doctor").CombinedOutput() // something is wrong, which it says
 	_ = h.process.Process.Signal(syscall.SIGTERM)
 	<-h.ended
@@ -225,12 +225,12 @@ func (h *site) paysAbroad(company *abroad) (token string) {
 		h.t.Fatal(err)
 	}
 	var paid []saidPayment
-	h.await("the payment is booked", 20*time.Second, func(ctx context.Context) bool {
+	h.await("the payment is booked", 60*time.Second, func(ctx context.Context) bool {
 		paid, _ = h.ledger(ctx)
 		return len(paid) == 1
 	})
 	h.ask(ctx, http.MethodPost, "/api/v1/payments/"+paid[0].ID+"/refunds", map[string]any{"amount": paid[0].Amount / 2}, nil)
-	h.await("the refund is booked", 20*time.Second, func(ctx context.Context) bool {
+	h.await("the refund is booked", 60*time.Second, func(ctx context.Context) bool {
 		paid, _ = h.ledger(ctx)
 		return len(paid) == 2
 	})
