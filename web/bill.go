@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"countersign/daemon/desk"
+	"countersign/daemon/id"
 	"countersign/daemon/ledger"
 	"countersign/daemon/money"
 	"countersign/daemon/provider"
@@ -150,6 +151,15 @@ func (s sums) text(lang string) string {
 		all = append(all, money.Format(s[c], c, lang))
 	}
 	return strings.Join(all, " + ")
+}
+
+// makerOf is who took a payment or gave it back: staff, or the provider at whose
+// dashboard or by whose dispute money went back.
+func makerOf(e ledger.Entry, names map[id.Staff]string) string {
+	if e.Kind == ledger.KindRefund && e.Method == ledger.Link && e.Staff == "" {
+		return desk.ProperName(e.Provider)
+	}
+	return names[e.Staff]
 }
 
 // flagsOf are an entry's flags as people see them: what was paid where no money
