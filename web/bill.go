@@ -155,9 +155,9 @@ func (s sums) text(lang string) string {
 
 // makerOf is who took a payment or gave it back: staff, or the provider at whose
 // dashboard or by whose dispute money went back.
-func makerOf(e ledger.Entry, names map[id.Staff]string) string {
+func (s *server) makerOf(e ledger.Entry, names map[id.Staff]string) string {
 	if e.Kind == ledger.KindRefund && e.Method == ledger.Link && e.Staff == "" {
-		return desk.ProperName(e.Provider)
+		return s.desk.Company(e.Provider)
 	}
 	return names[e.Staff]
 }

@@ -109,7 +109,7 @@ func (v *view) putPast(p *page.ClientPast, who id.Client, most int) (int, error)
 func (v *view) putPaid(p *page.ClientPast, paid []ledger.Entry, days map[id.Visit]string, names map[id.Staff]string, most int) {
 	total := sums{}
 	for i, e := range paid {
-		row := page.PaidRow{At: v.day(e.ReceivedAt), Method: e.Method, Refund: e.Kind == ledger.KindRefund, By: makerOf(e, names), Flags: flagsOf(e),
+		row := page.PaidRow{At: v.day(e.ReceivedAt), Method: e.Method, Refund: e.Kind == ledger.KindRefund, By: v.s.makerOf(e, names), Flags: flagsOf(e),
 			Visit: string(e.Visit), Date: days[e.Visit]}
 		if row.Refund {
 			e.Amount = -e.Amount

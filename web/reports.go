@@ -216,7 +216,7 @@ func (v *view) paidRows(q desk.PaymentQuery, span page.Span, named cutNames) ([]
 	}
 	rows := make([]page.PaidRow, 0, len(found))
 	for _, e := range found {
-		row := page.PaidRow{At: v.at(e.ReceivedAt), Method: e.Method, Refund: e.Kind == ledger.KindRefund, By: makerOf(e, named.staff),
+		row := page.PaidRow{At: v.at(e.ReceivedAt), Method: e.Method, Refund: e.Kind == ledger.KindRefund, By: v.s.makerOf(e, named.staff),
 			Amount: money.Format(e.Amount, e.Currency, v.lang), Flags: flagsOf(e)}
 		if row.Refund {
 			row.Amount = money.Format(-e.Amount, e.Currency, v.lang)

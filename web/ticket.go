@@ -150,7 +150,7 @@ func (v *view) movements(which id.Visit, names map[id.Staff]string, told []desk.
 	}
 	moved := make([]page.Movement, 0, len(entries))
 	for _, e := range entries {
-		m := page.Movement{Method: e.Method, At: v.at(e.ReceivedAt), By: makerOf(e, names), Flags: flagsOf(e),
+		m := page.Movement{Method: e.Method, At: v.at(e.ReceivedAt), By: v.s.makerOf(e, names), Flags: flagsOf(e),
 			Refund: e.Kind == ledger.KindRefund, Amount: money.Format(e.Amount, e.Currency, v.lang)}
 		if m.Refund {
 			m.Amount, m.Note = money.Format(-e.Amount, e.Currency, v.lang), e.Note
