@@ -56,7 +56,7 @@ func TestR39ReceiverOnLoopback(t *testing.T) {
 	e := &ear{}
 	server := httptest.NewServer(e)
 	defer server.Close()
-	s, secret, err := b.AddReceiver(access.System(), server.URL+"/hooks?key=1", nil)
+	s, secret, err := b.AddReceiver(access.System(), server.URL+"/hooks?key=1", []string{desk.VisitChanged}) // none happens
 	b.must(err)
 	m, err := b.TestReceiver(t.Context(), access.System(), s.ID)
 	b.must(err)
@@ -80,12 +80,16 @@ func TestR39ReceiverOnLoopback(t *testing.T) {
 	}
 	keys, err := filepath.Glob(filepath.Join(b.cfg.Data, "keys", "receiver-*.key"))
 	b.must(err)
-	if len(keys) != 1 || strings.Contains(log.String(), "whsec") || strings.Contains(log.String(), "127.0.0.1:") {
-		t.Errorf("%v\n%s", keys, log)
+	if len(keys) != 1 {
+		t.Errorf("%v", keys)
 	}
 	b.must(b.RemoveReceiver(access.System(), s.ID))
 	if keys, _ = filepath.Glob(filepath.Join(b.cfg.Data, "keys", "*")); len(keys) != 0 {
 		t.Errorf("its secret is still there: %v", keys)
+	}
+	b.stop() // nobody writes to the log any more
+	if said := log.String(); strings.Contains(said, "whsec") || strings.Contains(said, "127.0.0.1:") {
+		t.Error(said)
 	}
 }
 

@@ -111,8 +111,11 @@ func (d *Desk) TakeMessage(which id.Subscriber, retry time.Duration) (out Outbou
 
 // nextMessage is the one to try next: the first that the subscriber wants after
 // its cursor, and in turn with it one that is tried out of order, so that
-// neither holds up the other.
+// neither holds up the other. A test that staff wait for goes before both.
 func (o *op) nextMessage(s *Subscriber) (Message, Change, bool, error) {
+	if m, ok, err := o.testDue(s); ok || err != nil {
+		return m, Change{Type: TestMessage, At: m.At}, ok, err
+	}
 	head, of, first, err := o.head(s)
 	if err != nil {
 		return Message{}, Change{}, false, err
@@ -133,6 +136,17 @@ func (o *op) nextMessage(s *Subscriber) (Message, Change, bool, error) {
 		head.Attempts = s.Feed.Tries
 	}
 	return head, of, first, nil
+}
+
+// testDue is the test that wasn't tried yet. Whatever comes of this attempt, it
+// waits its turn after it.
+func (o *op) testDue(s *Subscriber) (Message, bool, error) {
+	m, ok, err := o.messages.Get(o.tx, s.Feed.Test)
+	if s.Feed.Test = ""; err != nil || !ok || m.State != MessageWaiting {
+		return Message{}, false, err
+	}
+	m.Attempts++
+	return m, true, o.messages.Put(o.tx, m)
 }
 
 // head moves a subscriber's cursor past what it doesn't want and what is too

@@ -79,6 +79,9 @@ func (d *Desk) MessageEnded(which id.Subscriber, message string, a Answer, pace 
 		if err != nil {
 			return err
 		}
+		if s.Feed.Test != "" {
+			s.Feed.Next = time.Time{} // it was sent while this attempt was under way
+		}
 		return o.putSubscriber(&s)
 	})
 }

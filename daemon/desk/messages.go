@@ -178,6 +178,7 @@ func (d *Desk) SendTest(a access.Actor, which id.Subscriber) (m Message, err err
 			return receiverOff()
 		}
 		m = Message{ID: webhook.MessageID(string(s.ID), 0, o.now), Subscriber: s.ID, Type: TestMessage, At: o.now}
+		s.Feed.Test = m.ID
 		return o.sendAside(s, &m, 0)
 	})
 }

@@ -55,6 +55,9 @@ type Feed struct {
 	GivenUp int `json:"given_up,omitempty"`
 	// Aside tells that the last attempt was at a message out of order.
 	Aside bool `json:"aside,omitempty"`
+	// Test is a test message that staff wait for, and that wasn't tried yet: it
+	// is next, however often others have failed.
+	Test string `json:"test,omitempty"`
 	// Told is the trouble that the screens were last woken for.
 	Told Trouble `json:"told,omitempty"`
 }

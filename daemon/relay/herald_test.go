@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"countersign/daemon/desk"
@@ -220,6 +221,37 @@ func TestR41OneRefusedMessage(t *testing.T) {
 			t.Errorf("%+v after %d attempts", failed, len(asked))
 		}
 	})
+}
+
+// A test that staff send while an event fails is tried right after it, and
+// waits for nothing else: they stand before the page that tells its outcome.
+func TestR41TestBesideAFailingEvent(t *testing.T) {
+	for want, takesTests := range map[desk.MessageState]bool{desk.MessageDelivered: true, desk.MessageFailed: false} {
+		inCircle(t, func(t *testing.T, c *circle) {
+			r, which := c.joins("crm.example")
+			c.work()
+			r.set(func(w http.ResponseWriter, m heard) bool {
+				time.Sleep(2 * time.Second)
+				if takesTests && m.Type == desk.TestMessage {
+					return true
+				}
+				w.WriteHeader(http.StatusInternalServerError)
+				return false
+			})
+			c.happens(3)
+			time.Sleep(time.Second) // the first event is under way
+			test, err := c.SendTest(boss, which)
+			c.must(err)
+			time.Sleep(3*time.Second + time.Millisecond)
+			synctest.Wait()
+			if test, err = c.MessageByID(boss, test.ID); err != nil || test.State != want || test.Attempts != 1 {
+				t.Errorf("%+v, %v", test, err)
+			}
+			if _, asked := r.got(); len(asked) > 3 {
+				t.Errorf("asked %d times", len(asked))
+			}
+		})
+	}
 }
 
 // Only 2xx is an arrival: redirects aren't followed, Retry-After is respected,
