@@ -26,9 +26,10 @@
 
   // ---- words at the edge of the screen
   var toast = one("#toast"), toastGone;
-  function say(key) {
+  function say(key) { sayText(toast && toast.dataset[key]); }
+  function sayText(text) {
     if (!toast) return;
-    toast.textContent = toast.dataset[key];
+    toast.textContent = text;
     toast.hidden = false;
     clearTimeout(toastGone);
     toastGone = setTimeout(function () { toast.hidden = true; }, 5000);
@@ -176,14 +177,19 @@
   function pane(about) { return about.target && (about.target.id === "pay" || about.target.id === "visit"); }
   function byItself(about) {
     var cause = about.requestConfig && about.requestConfig.triggeringEvent;
-    return cause && /^desk:/.test(cause.type);
+    return cause && /^desk:(?!sum)/.test(cause.type);
   }
-  function miss(about) { missed[about.target.id] = true; }
+  function miss(about) { missed[about.requestConfig.triggeringEvent.type.slice("desk:".length)] = true; }
+  function pressed() { return body.hasAttribute("data-pressed"); }
   function makeUp() {
-    if (underway || one("#pay[data-editing]")) return;
-    Object.keys(missed).forEach(want);
-    missed = {};
+    if (pressed()) return;
+    Object.keys(missed).forEach(function (name) {
+      if (/^(pay|visit)$/.test(name) && (underway || one("#pay[data-editing]"))) return;
+      delete missed[name];
+      want(name);
+    });
   }
+  body.addEventListener("desk:lifted", makeUp);
   body.addEventListener("htmx:beforeRequest", function (event) {
     var about = event.detail;
     if (event.defaultPrevented || !pane(about) || !byItself(about)) return;
@@ -209,7 +215,9 @@
   });
   body.addEventListener("htmx:beforeSwap", function (event) {
     var about = event.detail, turn = about.xhr && about.xhr.turn;
-    if (!turn || !about.shouldSwap) return;
+    if (!about.shouldSwap) return;
+    if (byItself(about) && pressed()) { about.shouldSwap = false; miss(about); return; } // what the finger is on stays under it
+    if (!turn) return;
     if (!byItself(about) || turn > acted && turn > latest) { latest = Math.max(latest, turn); return; }
     about.shouldSwap = false;
     miss(about);
@@ -230,12 +238,21 @@
       if (field) { field.value = typed[id]; field.dataset.typed = "1"; }
     });
     typed = {};
+    told();
     seen();
     if (opened) opened = !reveal();
     follow();
     ends();
     take();
   });
+  // A word about what was just done is said at the edge: in the block, the next refresh would
+  // take it away again, and move what is below it.
+  function told() {
+    var word = one("#pay [data-said]");
+    if (!word || !toast) return;
+    sayText(word.textContent.trim());
+    word.remove();
+  }
   // A form that was refused: what is marked first is shown, and is where one types on.
   function marked() {
     var first = one(".wrong, [data-ask], [data-theirs]");
