@@ -146,7 +146,7 @@ func (s *screen) open(url string) {
 // until waits until an expression holds in the page, wherever it has gone by then.
 func (s *screen) until(expression string) {
 	s.t.Helper()
-	limit := time.Now().Add(10 * time.Second)
+	limit := time.Now().Add(30 * time.Second) // a busy disk holds up a commit for ten
 	for {
 		err := chromedp.Do(s.ctx, chromedp.Poll[chromedp.Void](expression, chromedp.WithPollingInterval(20*time.Millisecond),
 			chromedp.WithPollingTimeout(max(time.Until(limit), time.Millisecond))))
@@ -166,11 +166,31 @@ func (s *screen) sees(css string) {
 	s.until(fmt.Sprintf(`[...document.querySelectorAll(%q)].some(e => e.getClientRects().length > 0)`, css))
 }
 
-// press puts a finger on an element.
+// press puts a finger on an element. If a refresh moves it away just then, the page must
+// not take the finger as meant for what came there; a person presses again, and so do we.
 func (s *screen) press(css string) {
 	s.t.Helper()
-	s.sees(css)
-	s.do(chromedp.Tap(chromedp.CSS(css)))
+	for try := range 5 {
+		s.sees(css)
+		tell[bool](s, fmt.Sprintf(`(() => {
+			const tap = window.tap = {number: %d};
+			addEventListener("click", e => { tap.aimed = e.target.closest(%q) !== null }, {capture: true, once: true});
+			addEventListener("click", e => { tap.pressed = e.target.closest("button, a, summary, label") !== null }, {once: true});
+			return true;
+		})()`, try, css))
+		if err := chromedp.Do(s.ctx, chromedp.Tap(chromedp.CSS(css))); err != nil {
+			s.t.Logf("%s: %s: %v", s.name, css, err) // it was replaced as it was looked up
+			continue
+		}
+		s.until(fmt.Sprintf(`!window.tap || tap.number !== %d || tap.aimed !== undefined`, try)) // or it led to another page
+		switch tell[string](s, `window.tap && tap.aimed === false ? "missed" + (tap.pressed ? " and pressed another" : "") : window.tap && tap.aimed && !tap.pressed ? "swallowed" : "hit"`) {
+		case "hit":
+			return
+		case "missed and pressed another":
+			s.t.Fatalf("%s: the tap on %s pressed what had come there", s.name, css)
+		}
+	}
+	s.t.Fatalf("%s: nobody can press %s", s.name, css)
 }
 
 func (s *screen) write(css, text string) {
