@@ -80,7 +80,7 @@ func (s *screen) do(steps ...chromedp.Action[chromedp.Void]) {
 // until waits until an expression holds in the page, through reloads.
 func (s *screen) until(expression string) {
 	s.t.Helper()
-	limit := time.Now().Add(15 * time.Second)
+	limit := time.Now().Add(30 * time.Second) // a busy disk holds up a commit for ten
 	for {
 		err := chromedp.Do(s.ctx, chromedp.Poll[chromedp.Void](expression, chromedp.WithPollingInterval(20*time.Millisecond),
 			chromedp.WithPollingTimeout(time.Until(limit))))
