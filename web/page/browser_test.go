@@ -43,7 +43,7 @@ func pen(t *testing.T) context.Context {
 	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil {
 		t.Fatalf("Chromium is needed (Debian: apt install chromium): %v", err)
 	}
-	limited, cancel := context.WithTimeout(ctx, 5*time.Minute)
+	limited, cancel := context.WithTimeout(ctx, 15*time.Minute) // every page on every screen takes four, on a machine of its own
 	t.Cleanup(cancel)
 	return limited
 }
